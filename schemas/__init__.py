@@ -1,0 +1,1 @@
+"""What a row is and what a finished folder is: tables, labels, ids, manifests, settings, errors."""
