@@ -1,0 +1,1 @@
+"""What happens to rows: pure functions and one class per stage; no paths, no engine."""
