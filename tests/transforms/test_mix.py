@@ -1,0 +1,189 @@
+"""Mixing: what a document shows, what is left out and why, and a split no repository crosses."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.arrow import to_batch
+from schemas.tables import (
+    Commit,
+    Dialogue,
+    FileChange,
+    Identity,
+    LinkedIssue,
+    Message,
+    PullRequest,
+    SourceFile,
+)
+from transforms.mix.config import MixConfig
+from transforms.mix.render import render_pull_request
+from transforms.mix.rows import Mix, split_of
+
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
+WHO = Identity(name="Alder Quill", email="user-1@example.com")
+BASE = "".join(f"line {number}\n" for number in range(1, 201))
+FILE = FileChange(
+    path="src/a.py",
+    old_path=None,
+    status="modified",
+    language="Python",
+    is_test=False,
+    is_generated=False,
+    is_vendored=False,
+    is_documentation=False,
+    is_configuration=False,
+    num_added=1,
+    num_deleted=1,
+    patch="@@ -100,3 +100,3 @@\n line 100\n-line 101\n+line one-o-one\n line 102\n",
+    base_content=BASE,
+)
+PULL_REQUEST = PullRequest(
+    pr_id="p1",
+    repo="acme/shop",
+    source="git",
+    license="MIT",
+    number=7,
+    title="Spell out a number",
+    body="Because digits are hard to read.",
+    state="merged",
+    merge_kind="squash",
+    author=WHO,
+    base_commit="b",
+    head_commit="h",
+    merge_commit="m",
+    created_at=DAY,
+    merged_at=DAY,
+    commits=tuple(
+        Commit(sha=sha, message=f"step {sha}\n\nlong story", author=WHO, authored_at=DAY)
+        for sha in "12"
+    ),
+    files=(FILE,),
+    linked_issues=(LinkedIssue(number=3, title="Numbers", body="They are digits."),),
+    events=(),
+    task_type="bug_fixing",
+)
+SOURCE_FILE = SourceFile(
+    file_id="f1",
+    repo="acme/shop",
+    source="git",
+    license="MIT",
+    commit="c",
+    path="src/a.py",
+    language="Python",
+    text="x = 1\n" * 20,
+    num_bytes=120,
+    num_lines=20,
+    parse_status="ok",
+    is_test=False,
+    is_generated=False,
+    is_vendored=False,
+    is_documentation=False,
+    is_configuration=False,
+)
+DIALOGUE = Dialogue(
+    dialogue_id="d1",
+    repo="acme/shop",
+    source="git",
+    license="MIT",
+    pr_id="p1",
+    base_commit="b",
+    task_type=None,
+    scenario=None,
+    capability="tool_use",
+    tools=(),
+    messages=(Message(role="user", content="Spell out a number."),),
+    num_tool_calls=0,
+    num_failed_calls=0,
+)
+
+
+def reasons(row: SourceFile | PullRequest, config: MixConfig) -> list[str]:
+    table = "source_files" if isinstance(row, SourceFile) else "pull_requests"
+    outcome = Mix(config, seed=0).apply(table, to_batch(type(row), [row]))
+    assert len(outcome.kept) + len(outcome.rejected) == 1
+    return [rejected.reason for rejected in outcome.rejected]
+
+
+def test_a_pull_request_shows_request_base_commits_and_change_in_order() -> None:
+    text = render_pull_request(PULL_REQUEST, MixConfig())
+    wanted = ["Spell out a number", "hard to read", "Numbers", "line 200", "step 1", FILE.patch]
+    places = [text.index(part) for part in wanted]
+    assert places == sorted(places)
+    assert "long story" not in text
+
+
+def test_a_large_file_is_shown_around_its_hunks() -> None:
+    text = render_pull_request(PULL_REQUEST, MixConfig(max_base_chars=100, context_lines=2))
+    assert "[lines 1 to 97 not shown]\nline 98\n" in text
+    assert "line 104\n[lines 105 to 200 not shown]\n" in text
+
+
+@given(st.text("`\n ab", max_size=40))
+def test_no_file_can_close_its_own_fence(content: str) -> None:
+    files = (replace(FILE, base_content=content + "\nx", patch=""),)
+    text = render_pull_request(replace(PULL_REQUEST, files=files), MixConfig())
+    fence = text[text.index("### src/a.py\n\n") + 14 :].partition("Python\n")[0]
+    assert set(fence) == {"`"}
+    inside = text.partition(fence + "Python\n")[2]
+    assert inside.startswith(content + "\nx\n" + fence + "\n")
+    assert not any(line.lstrip().startswith(fence) for line in content.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "config", "expected"),
+    [
+        ({}, {}, []),
+        ({"text": "x"}, {}, ["too_short"]),
+        ({}, {"max_chars": 99}, ["too_long"]),
+        ({"text": "y" * 2000}, {}, ["long_lines"]),
+        ({"text": "y" * 2000, "is_documentation": True}, {}, []),
+        ({"is_generated": True}, {}, ["generated"]),
+        ({"is_generated": True}, {"keep_generated": True}, []),
+        ({"is_vendored": True}, {}, ["vendored"]),
+        ({"parse_status": "errors"}, {}, ["unparsable"]),
+        ({"parse_status": "errors"}, {"keep_unparsable": True}, []),
+        ({"license": "unknown"}, {"licenses": ("MIT",)}, ["license_not_allowed"]),
+    ],
+)
+def test_source_files_are_left_out_for_a_reason(
+    changes: dict[str, object], config: dict[str, object], expected: list[str]
+) -> None:
+    row = replace(SOURCE_FILE, **changes)  # type: ignore[arg-type]
+    assert reasons(row, MixConfig(**config)) == expected  # type: ignore[arg-type]
+
+
+def test_documents_keep_labels_and_origin() -> None:
+    batch = to_batch(PullRequest, [PULL_REQUEST])
+    (document,) = Mix(MixConfig(), seed=0).apply("pull_requests", batch).kept
+    assert (document.origin_id, document.task_type, document.language) == (
+        "p1",
+        "bug_fixing",
+        "Python",
+    )
+    assert document.capability == "development_workflow"
+
+
+def test_dialogues_pass_with_their_split_or_are_too_long() -> None:
+    batch = to_batch(Dialogue, [DIALOGUE])
+    config = MixConfig(validation_repos=("acme/shop",))
+    (kept,) = Mix(config, seed=0).apply("dialogues", batch).kept
+    assert kept == replace(DIALOGUE, split="validation")
+    (rejected,) = Mix(MixConfig(max_dialogue_chars=5), 0).apply("dialogues", batch).rejected
+    assert (rejected.row_id, rejected.reason) == ("d1", "too_long")
+
+
+@given(st.text(), st.integers(0, 9))
+def test_the_split_is_a_matter_of_the_repository_alone(repo: str, seed: int) -> None:
+    config = MixConfig(validation_fraction=0.5)
+    assert split_of(repo, config, seed) == split_of(repo, config, seed)
+    assert split_of(repo, MixConfig(validation_fraction=0.0), seed) == "train"
+    assert split_of(repo, MixConfig(validation_fraction=1.0), seed) == "validation"
+
+
+def test_the_share_of_validation_repositories_is_about_right() -> None:
+    config = MixConfig(validation_fraction=0.2)
+    splits = [split_of(f"repo-{number}", config, 0) for number in range(2000)]
+    assert 0.17 < splits.count("validation") / len(splits) < 0.23

@@ -1,0 +1,1 @@
+"""Mixing: rows become documents and dialogues of a corpus, split by repository."""
