@@ -1,0 +1,84 @@
+"""The dataset card of a corpus. In: the job and manifest of `mix`. Out: `README.md` in its folder.
+
+The YAML head tells `datasets.load_dataset("runs/click/mix", "documents")` which Parquet files are
+which split; the text tells a reader what is in it and how it was made.
+"""
+
+from collections import Counter
+
+from pipelines.job import Job
+from schemas.labels import Capability
+from schemas.manifest import Manifest, Shard
+
+_SPLITS = ("train", "validation")
+_TABLES = ("documents", "dialogues")
+
+
+def write_card(job: Job, manifest: Manifest) -> None:
+    """Write `README.md` beside the tables."""
+    job.folder.write("README.md", render_card(manifest).encode())
+
+
+def render_card(manifest: Manifest) -> str:
+    """The card as text."""
+    shards = {table: manifest.shards(table) for table in _TABLES}
+    lines = ["---", "configs:"]
+    for table in _TABLES:
+        lines += _yaml_config(table, shards[table])
+    lines += ["---", "", "# Corpus for a coding agent", "", "| table | split | rows | bytes |"]
+    lines += ["| --- | --- | ---: | ---: |"]
+    for table in _TABLES:
+        lines += _table_lines(table, shards[table])
+    lines += ["", *_capability_lines(), "", *_rejected_lines(manifest), "", *_how_lines(manifest)]
+    return "\n".join(lines) + "\n"
+
+
+def _yaml_config(table: str, shards: list[Shard]) -> list[str]:
+    present = [split for split in _SPLITS if _of_split(shards, split)]
+    lines = [f"- config_name: {table}", "  data_files:"]
+    for split in present:
+        lines += [f"  - split: {split}", f"    path: {table}/{split}-*.parquet"]
+    return lines
+
+
+def _table_lines(table: str, shards: list[Shard]) -> list[str]:
+    lines = []
+    for split in _SPLITS:
+        chosen = _of_split(shards, split)
+        num_rows = sum(shard.num_rows for shard in chosen)
+        num_bytes = sum(shard.num_bytes for shard in chosen)
+        lines.append(f"| {table} | {split} | {num_rows:,} | {num_bytes:,} |")
+    return lines
+
+
+def _of_split(shards: list[Shard], split: str) -> list[Shard]:
+    return [shard for shard in shards if shard.name.startswith(f"{split}-")]
+
+
+def _capability_lines() -> list[str]:
+    return [
+        "`documents` and `dialogues` carry a `capability`:",
+        "",
+        *(f"* `{capability.value}`: {capability.sentence}" for capability in Capability),
+    ]
+
+
+def _rejected_lines(manifest: Manifest) -> list[str]:
+    counts = Counter(manifest.rejected)
+    if not counts:
+        return ["No row was left out at this last step."]
+    parts = ", ".join(f"{reason} {number:,}" for reason, number in counts.most_common())
+    return [f"Left out at this last step: {parts}."]
+
+
+def _how_lines(manifest: Manifest) -> list[str]:
+    return [
+        "Personal data and secrets were replaced by keyed pseudonyms: the corpus is pseudonymised,",
+        "not anonymous. Each row names its repository and licence; the split is by repository.",
+        f"Fingerprint of the configuration, inputs and code: `{manifest.fingerprint}`.",
+        "",
+        "```python",
+        "from datasets import load_dataset",
+        'documents = load_dataset("path/to/this/folder", "documents", split="train")',
+        "```",
+    ]

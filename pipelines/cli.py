@@ -1,0 +1,187 @@
+"""The `katydid` command: each subcommand is a thin shell around a function of the same name.
+
+    katydid run all -c my.toml -s mine.repos='["/data/git/click.git"]' --run-dir runs/click
+    katydid show runs/click
+    katydid sql runs/click "select task_type, count(*) from dialogues group by all"
+
+Our errors are printed on one line, with exit status 1; a traceback is a defect of ours.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from schemas.errors import ConfigError, InputError, KatydidError
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        katydid.main(prog_name="katydid", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit("katydid: stopped; the next run continues from the shards already committed")
+    except KatydidError as error:
+        sys.exit(f"katydid: {error}")
+    except ModuleNotFoundError as error:
+        if error.name and error.name.partition(".")[0] in _OPTIONAL:
+            sys.exit(
+                f"katydid: {error.name} is not installed; type: pip install 'katydid[pipelines]'"
+            )
+        raise
+
+
+_OPTIONAL = (
+    "ahocorasick",
+    "apache_beam",
+    "datasketch",
+    "duckdb",
+    "git",
+    "presidio_analyzer",
+    "psutil",
+    "re2",
+    "tree_sitter",
+)
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
+
+
+@click.group()
+@click.version_option(package_name="katydid")
+def katydid() -> None:
+    """Turn pull-request histories and repositories into training corpora for coding agents."""
+
+
+@katydid.command()
+@click.argument("stage", required=False)
+@_json_option
+def stages(stage: str | None, as_json: bool) -> None:
+    """List the stages in order, or every setting of one STAGE."""
+    from pipelines.inspect import list_settings, list_stages
+
+    values = list_settings(stage) if stage else list_stages()
+    _print(values, as_json, columns=tuple(values[0]))
+
+
+@katydid.command(context_settings={"ignore_unknown_options": False})
+@click.argument("stage")
+@click.option("-c", "--config", "config_path", type=click.Path(path_type=Path), help="TOML file.")
+@click.option(
+    "-s",
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="STAGE.FIELD=VALUE",
+    help="Override one setting; may be given several times.",
+)
+@click.option("--run-dir", required=True, help="Folder or URI that the run lives in.")
+@_json_option
+@click.argument("beam_options", nargs=-1, type=click.UNPROCESSED)
+def run(
+    stage: str,
+    config_path: Path | None,
+    overrides: tuple[str, ...],
+    run_dir: str,
+    as_json: bool,
+    beam_options: tuple[str, ...],
+) -> None:
+    """Run one STAGE, or `all` of them in order. Options after -- go to Apache Beam."""
+    from pipelines.inspect import result_values
+    from pipelines.run import run_stage
+    from pipelines.settings import Settings
+    from pipelines.stages import STAGES
+    from schemas.settings import load
+
+    names = list(STAGES) if stage == "all" else [stage]
+    if names[0] not in STAGES:
+        raise ConfigError(f"no stage {stage!r}; type one of: all, {', '.join(STAGES)}")
+    settings = load(Settings, config_path, overrides)
+    results = []
+    for name in names:
+        values = result_values(run_stage(name, settings, run_dir, beam_options))
+        results.append(values)
+        if not as_json:
+            click.echo(f"{values['stage']}: {values['summary']}")
+    if as_json:
+        click.echo(json.dumps(results, indent=1))
+
+
+@katydid.command()
+@click.argument("run_dir")
+@_json_option
+def show(run_dir: str, as_json: bool) -> None:
+    """Rows in and out of every finished stage of RUN_DIR, and why rows were rejected."""
+    from pipelines.inspect import show_run
+
+    _print(show_run(run_dir), as_json, columns=("stage", "read", "kept", "rejected", "reasons"))
+
+
+@katydid.command()
+@click.argument("run_dir")
+@_json_option
+def check(run_dir: str, as_json: bool) -> None:
+    """Verify every byte, row count and schema of RUN_DIR; exit 1 when something is wrong."""
+    from pipelines.inspect import check_run
+
+    problems = check_run(run_dir)
+    if as_json:
+        click.echo(json.dumps({"problems": problems}, indent=1))
+    for problem in [] if as_json else problems:
+        click.echo(problem)
+    if problems:
+        raise InputError(f"{len(problems)} problems in {run_dir}")
+    if not as_json:
+        click.echo(f"{run_dir}: every shard is what its manifest says")
+
+
+@katydid.command()
+@click.argument("table")
+@_json_option
+def schema(table: str, as_json: bool) -> None:
+    """The columns of TABLE with their Arrow types."""
+    from pipelines.inspect import describe_table
+
+    _print(describe_table(table), as_json, columns=("column", "type", "nullable"))
+
+
+@katydid.command()
+@click.argument("run_dir")
+@click.argument("query")
+@_json_option
+def sql(run_dir: str, query: str, as_json: bool) -> None:
+    """Run a DuckDB QUERY over the finished tables of RUN_DIR.
+
+    A table is a view under its own name, from the last stage that wrote it, and under
+    STAGE.TABLE for each stage: `dialogues`, `mine.pull_requests`. `rejected` is all stages' rows.
+    """
+    from pipelines.inspect import run_query
+
+    columns, rows = run_query(run_dir, query)
+    values = [dict(zip(columns, row, strict=True)) for row in rows]
+    _print(values, as_json, columns=tuple(columns))
+
+
+@katydid.command()
+@click.argument("run_dir")
+@click.option("--model", "model_dir", help="Folder of trained checkpoints to report on as well.")
+@_json_option
+def report(run_dir: str, model_dir: str | None, as_json: bool) -> None:
+    """What a run came to: rows, reasons, the 8 x 8 grid, and the training losses."""
+    from pipelines.report import render_report, report_values
+
+    values = report_values(run_dir, model_dir)
+    click.echo(json.dumps(values, indent=1) if as_json else render_report(values))
+
+
+def _print(values: list[dict[str, Any]], as_json: bool, *, columns: tuple[str, ...]) -> None:
+    from pipelines.text_table import render_table
+
+    if as_json:
+        click.echo(json.dumps(values, indent=1, default=str))
+    else:
+        click.echo(render_table([[row[column] for column in columns] for row in values], columns))

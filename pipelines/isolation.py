@@ -1,0 +1,105 @@
+"""A function call in a process group of its own. In: a function and arguments. Out: its result.
+
+    isolation.call("pipelines.workers:run_units", job, units, beam_options)
+
+Beam's FnApiRunner waits forever for a worker process that was killed, and leaves its workers
+behind when it is killed itself. Here the runner lives in a child process that leads a process
+group: a dead worker ends the call with WorkerDied, and when the caller dies the whole group goes
+with it. A function is named by module and name, so that the caller need not import Beam.
+"""
+
+import importlib
+import multiprocessing
+import os
+import resource
+import signal
+import threading
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from schemas.errors import KatydidError
+
+_EXIT_WORKER_DIED = 70
+
+
+class WorkerDied(RuntimeError):
+    """A process of the call was killed or crashed; what it had not committed is to do again."""
+
+
+def call(function: str, *args: Any) -> tuple[Any, float]:
+    """(result, CPU seconds of all processes of the call).
+
+    Raises the function's own KatydidError, WorkerDied when a process of the group died, and
+    RuntimeError with the traceback for anything else.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["pipelines.workers"])
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_child, args=(theirs, function, args))
+    process.start()
+    theirs.close()
+    try:
+        return _receive(ours, process)
+    finally:
+        _end_group(process)
+        ours.close()
+
+
+def _receive(ours: Connection, process: Any) -> tuple[Any, float]:
+    try:
+        kind, value, cpu_s = ours.recv()
+    except EOFError:
+        process.join()
+        raise WorkerDied(f"a worker process ended with status {process.exitcode}") from None
+    if kind == "result":
+        return value, cpu_s
+    raise value if isinstance(value, KatydidError) else RuntimeError(value)
+
+
+def _end_group(process: Any) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        process.kill()
+    process.join()
+
+
+def _child(pipe: Connection, function: str, args: tuple[Any, ...]) -> None:
+    os.setsid()
+    threading.excepthook = _exit_when_worker_died
+    threading.Thread(target=_die_with_caller, args=(pipe,), daemon=True).start()
+    try:
+        message: tuple[str, Any] = ("result", _load(function)(*args))
+    except KatydidError as error:
+        message = ("error", error)
+    except BaseException:
+        # Whatever it was, the caller must hear of it instead of waiting.
+        message = ("error", traceback.format_exc())
+    pipe.send((*message, _cpu_seconds()))
+
+
+def _load(function: str) -> Callable[..., Any]:
+    module, _, name = function.partition(":")
+    loaded: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return loaded
+
+
+def _die_with_caller(pipe: Connection) -> None:
+    """The caller never sends, so the pipe becomes readable only when the caller is gone."""
+    pipe.poll(None)
+    os.killpg(0, signal.SIGKILL)
+
+
+def _exit_when_worker_died(event: threading.ExceptHookArgs) -> None:
+    """Beam's thread that waits for a worker raises when it dies; nothing else would notice."""
+    if "Worker subprocess exited" in str(event.exc_value):
+        os._exit(_EXIT_WORKER_DIED)
+    threading.__excepthook__(event)
+
+
+def _cpu_seconds() -> float:
+    """User and system seconds of this process and of its children that have ended."""
+    usages = [resource.getrusage(kind) for kind in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)

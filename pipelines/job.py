@@ -1,0 +1,106 @@
+"""What a worker must know to do any unit: which stage, with which settings, in which run.
+
+    job = Job(stage="dedup", run_uri="runs/click", settings=settings)
+
+Instances are small and picklable; everything heavy is opened from them.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+import schemas
+import transforms
+from pipelines.settings import Settings
+from pipelines.stages import STAGES
+from schemas.arrow import table_schema
+from schemas.folder import Folder, open_folder
+from schemas.manifest import SIDE, read_manifest, read_shard
+from schemas.settings import to_plain
+
+_PATHS = ("clone_dir", "key_file", "repos")
+"""Settings that say where something lies, not what it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A stage of a run."""
+
+    stage: str
+    run_uri: str
+    settings: Settings
+
+    @property
+    def run(self) -> Folder:
+        """The run's folder."""
+        return open_folder(self.run_uri)
+
+    @property
+    def folder(self) -> Folder:
+        """The stage's folder."""
+        return self.run.child(self.stage)
+
+    @property
+    def side_folder(self) -> Folder:
+        """Where the stage's `prepare` writes."""
+        return self.folder.child(SIDE)
+
+    @property
+    def code_version(self) -> str:
+        """Changes with our source and with the libraries that it runs on."""
+        return code_version()
+
+    def config(self) -> dict[str, Any]:
+        """The resolved settings that the output depends on, without places and without secrets."""
+        plain = to_plain(self.settings)
+        sections = STAGES[self.stage].sections
+        config = {name: _without_paths(plain[name]) for name in sections}
+        if "anonymize" in config:
+            config["anonymize"]["key"] = self._key_fingerprint()
+        return {"seed": self.settings.seed, **config}
+
+    def read_table(self, table: str, stage: str) -> pa.Table:
+        """A whole table of a finished stage; only for small ones."""
+        folder = self.run.child(stage)
+        manifest = read_manifest(folder)
+        batches = [b for shard in manifest.shards(table) for b in read_shard(folder, shard)]
+        return pa.Table.from_batches(batches, table_schema(table))
+
+    def _key_fingerprint(self) -> str:
+        from transforms.anonymize.config import key_fingerprint, read_key
+
+        return key_fingerprint(read_key(Path(self.settings.anonymize.key_file)))
+
+
+def _without_paths(section: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in section.items() if name not in _PATHS}
+
+
+@cache
+def code_version() -> str:
+    """SHA-256 over the sources of the three rooms and the versions of the libraries under them."""
+    digest = hashlib.sha256()
+    rooms = [Path(str(schemas.__file__)).parent, Path(str(transforms.__file__)).parent]
+    for room in [*rooms, Path(__file__).parent]:
+        for path in sorted(room.rglob("*.py")):
+            digest.update(f"{room.name}/{path.relative_to(room)}\0".encode())
+            digest.update(path.read_bytes())
+    for name in sorted(_libraries()):
+        digest.update(f"{name}=={metadata.version(name)}\0".encode())
+    return digest.hexdigest()
+
+
+def _libraries() -> list[str]:
+    """Distributions that the pipelines depend on, as our own metadata lists them."""
+    requirements = metadata.requires("katydid") or []
+    wanted = [r for r in requirements if "extra ==" not in r or 'extra == "pipelines"' in r]
+    return [_distribution_name(requirement) for requirement in wanted]
+
+
+def _distribution_name(requirement: str) -> str:
+    return requirement.partition(";")[0].partition("[")[0].split(">")[0].split("=")[0].strip()

@@ -1,0 +1,99 @@
+"""What a run came to. In: a run folder and, if there is one, a model folder. Out: one page of text.
+
+The page has a row per stage with reasons for rejection, the 8 x 8 grid of pull requests by task
+type and scenario, the training losses, and the commands to try next.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pipelines.inspect import run_query, show_run
+from pipelines.text_table import render_table
+from schemas.labels import Scenario, TaskType
+
+_SCENARIO_HEADS = {
+    Scenario.APPLICATION_DEVELOPMENT: "app",
+    Scenario.UI_UX_ENGINEERING: "ui/ux",
+    Scenario.DATA_SCIENCE_AND_ENGINEERING: "data",
+    Scenario.MACHINE_LEARNING_AND_AI: "ml/ai",
+    Scenario.DATABASE_SYSTEMS: "db",
+    Scenario.INFRASTRUCTURE_DEVELOPMENT: "infra",
+    Scenario.SPECIALIZED_PROGRAMMING_DOMAINS: "special",
+    Scenario.SECURITY_ENGINEERING: "security",
+}
+_GRID_QUERY = """
+    select task_type, scenario, count(*) from label.pull_requests group by all order by all
+"""
+_TRAINING_STAGES = ("midtrain", "sft", "rl")
+
+
+def report_values(run_dir: str, model_dir: str | None) -> dict[str, Any]:
+    """Everything on the page, as plain values."""
+    stages = show_run(run_dir)
+    finished = {row["stage"] for row in stages}
+    grid = run_query(run_dir, _GRID_QUERY)[1] if "label" in finished else []
+    return {
+        "run_dir": run_dir,
+        "stages": stages,
+        "grid": [{"task_type": t, "scenario": s, "count": count} for t, s, count in grid],
+        "training": _training_values(Path(model_dir)) if model_dir else [],
+    }
+
+
+def render_report(values: dict[str, Any]) -> str:
+    """The page."""
+    parts = [
+        "Rows in and out of every stage",
+        "",
+        _render_stages(values["stages"]),
+        "",
+        "Pull requests by task type and scenario (abstained: the labeller was not sure)",
+        "",
+        _render_grid(values["grid"]),
+    ]
+    if values["training"]:
+        parts += ["", "Training", "", _render_training(values["training"])]
+    return "\n".join([*parts, "", "Try next", "", *_next_commands(values["run_dir"])])
+
+
+def _render_stages(stages: list[dict[str, Any]]) -> str:
+    columns = ("stage", "read", "kept", "rejected", "reasons")
+    return render_table([[row[column] for column in columns] for row in stages], columns)
+
+
+def _render_grid(grid: list[dict[str, Any]]) -> str:
+    counts = {(cell["task_type"], cell["scenario"]): cell["count"] for cell in grid}
+    scenarios: list[str | None] = [*(scenario.value for scenario in Scenario), None]
+    rows = [
+        [title, *(counts.get((task_type, scenario), 0) for scenario in scenarios)]
+        for title, task_type in [
+            *((task_type.title, task_type.value) for task_type in TaskType),
+            ("abstained", None),
+        ]
+    ]
+    return render_table(rows, ["task type", *_SCENARIO_HEADS.values(), "abstained"])
+
+
+def _training_values(model_dir: Path) -> list[dict[str, Any]]:
+    """The summaries that `katydid-train` leaves beside its checkpoints."""
+    paths = [model_dir / stage / "summary.json" for stage in _TRAINING_STAGES]
+    return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+
+
+def _render_training(training: list[dict[str, Any]]) -> str:
+    columns = ("stage", "steps", "tokens", "measure", "before", "after")
+    rows = []
+    for summary in training:
+        row = [summary[column] for column in columns[:4]]
+        rows.append([*row, f"{summary['before']:.3f}", f"{summary['after']:.3f}"])
+    return render_table(rows, columns)
+
+
+def _next_commands(run_dir: str) -> list[str]:
+    query = "select task_type, scenario, count(*) from dialogues group by all"
+    return [
+        f'  katydid sql {run_dir} "{query}"',
+        f"  katydid check {run_dir}",
+        "  katydid run all -s mine.repos='[\"PATH-OR-URL\"]' --run-dir runs/mine",
+    ]

@@ -1,0 +1,205 @@
+"""Running a stage: verify inputs, fingerprint, plan, run, check, commit.
+
+In: a stage's name, settings, a run folder. Out: a finished folder with a manifest.
+
+    run_stage("dedup", settings, "runs/click", beam_options=["--direct_num_workers=2"])
+
+Same fingerprint: nothing runs. Killed: the next run redoes only units without a receipt.
+"""
+
+import dataclasses
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyarrow.fs import LocalFileSystem
+
+from pipelines import isolation
+from pipelines.job import Job
+from pipelines.monitor import Monitor
+from pipelines.settings import Settings
+from pipelines.shards import (
+    Plan,
+    Unit,
+    finished_receipt,
+    is_up_to_date,
+    make_plan,
+    with_side_files,
+)
+from pipelines.stages import STAGES
+from schemas.errors import ConfigError, StageError
+from schemas.folder import TEMPORARY, Folder, open_folder
+from schemas.manifest import (
+    FAILURES,
+    MANIFEST,
+    RECEIPTS,
+    SIDE,
+    Manifest,
+    Receipt,
+    read_manifest,
+    read_receipt,
+    write_manifest,
+)
+
+METRICS = "METRICS.json"
+MAX_ATTEMPTS = 3
+"""Runs of the Beam pipeline over the units that are still to do, when workers die."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageResult:
+    """What running a stage came to."""
+
+    manifest: Manifest
+    is_up_to_date: bool
+    """True when nothing had to run."""
+    num_units_run: int
+
+
+def run_stage(
+    name: str, settings: Settings, run_uri: str, beam_options: Sequence[str] = ()
+) -> StageResult:
+    """Bring one stage up to date.
+
+    Raises InputError when an earlier stage has not finished or a shard is corrupt, StageError
+    when units are still undone after `MAX_ATTEMPTS`.
+    """
+    if "anonymize" in STAGES[name].sections:
+        settings = with_key_file(settings, run_uri)
+    job = Job(stage=name, run_uri=run_uri, settings=settings)
+    folder = job.folder
+    plan = make_plan(job)
+    if folder.exists(MANIFEST):
+        manifest = read_manifest(folder)
+        if is_up_to_date(folder, manifest, plan):
+            return StageResult(manifest=manifest, is_up_to_date=True, num_units_run=0)
+    folder.delete(MANIFEST)
+    folder.delete_folder(FAILURES)
+    options = with_default_options(beam_options)
+    with Monitor(name) as monitor:
+        plan = _add_side_files(job, plan, options, monitor)
+        num_run = _do_units(job, plan, options, monitor)
+        manifest = _commit(job, plan)
+    folder.write(METRICS, monitor.metrics(num_units_run=num_run))
+    return StageResult(manifest=manifest, is_up_to_date=False, num_units_run=num_run)
+
+
+def with_key_file(settings: Settings, run_uri: str) -> Settings:
+    """The settings with a key: the one named, or `anonymize.key` beside the run, made if absent."""
+    from transforms.anonymize.config import create_key
+
+    if settings.anonymize.key_file:
+        return settings
+    folder = open_folder(run_uri)
+    if not isinstance(folder.filesystem, LocalFileSystem):
+        raise ConfigError("a run that is not on a local disk needs anonymize.key_file")
+    key_file = Path(folder.path) / "anonymize.key"
+    if not key_file.exists():
+        key_file.parent.mkdir(parents=True, exist_ok=True)
+        create_key(key_file)
+    anonymize = dataclasses.replace(settings.anonymize, key_file=str(key_file))
+    return dataclasses.replace(settings, anonymize=anonymize)
+
+
+def with_default_options(beam_options: Sequence[str]) -> list[str]:
+    """Beam options with ours in front: FnApiRunner by name, a worker process per core.
+
+    The default `DirectRunner` first tries to download the Prism binary, so it is never used
+    unless asked for.
+    """
+    given = {option.partition("=")[0] for option in beam_options}
+    defaults = {"--runner": "FnApiRunner"}
+    if "--runner" not in given or "--runner=FnApiRunner" in beam_options:
+        defaults["--direct_num_workers"] = str(os.cpu_count() or 1)
+        defaults["--direct_running_mode"] = "multi_processing"
+    extra = [f"{name}={value}" for name, value in defaults.items() if name not in given]
+    return [*extra, *beam_options]
+
+
+def _add_side_files(job: Job, plan: Plan, options: Sequence[str], monitor: Monitor) -> Plan:
+    prepare = STAGES[job.stage].prepare
+    if prepare is None:
+        return plan
+    settings, folder = job.settings, job.side_folder
+    config = getattr(settings, job.stage)
+    side_paths, cpu_s = isolation.call(
+        prepare, plan.inputs, config, settings.seed, folder.path, options
+    )
+    monitor.add_cpu_seconds(cpu_s)
+    return with_side_files(job, plan, side_paths)
+
+
+def _do_units(job: Job, plan: Plan, options: Sequence[str], monitor: Monitor) -> int:
+    """Do what has no receipt yet; returns how many units that were."""
+    first = todo = _unfinished(job.folder, plan)
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        if not todo:
+            break
+        monitor.watch(job.folder, [_receipt_path(unit) for unit in todo], total=len(plan.units))
+        try:
+            _, cpu_s = isolation.call("pipelines.workers:run_units", job, todo, options)
+            monitor.add_cpu_seconds(cpu_s)
+        except isolation.WorkerDied as error:
+            monitor.say(f"{error}; doing what it left again ({attempt} of {MAX_ATTEMPTS})")
+        _raise_failures(job)
+        todo = _unfinished(job.folder, plan)
+    if todo:
+        names = ", ".join(f"{unit.table}/{unit.name}" for unit in todo[:3])
+        raise StageError(
+            f"{job.stage}: {len(todo)} units are undone after {MAX_ATTEMPTS} attempts, the first "
+            f"are {names}; workers died, so look at memory, then run the same command again"
+        )
+    return len(first)
+
+
+def _unfinished(folder: Folder, plan: Plan) -> list[Unit]:
+    """Units without a valid receipt; a receipt that does not count is removed."""
+    todo = [unit for unit in plan.units if finished_receipt(folder, unit) is None]
+    for unit in todo:
+        folder.delete(_receipt_path(unit))
+    return todo
+
+
+def _receipt_path(unit: Unit) -> str:
+    return f"{RECEIPTS}/{unit.table}-{unit.name}.json"
+
+
+def _raise_failures(job: Job) -> None:
+    """Raise what workers wrote down: the first message, and how many more there are."""
+    folder = job.folder.child(FAILURES)
+    names = folder.names()
+    if names:
+        message = folder.read(names[0]).decode()
+        more = f" (and {len(names) - 1} more units)" if len(names) > 1 else ""
+        raise StageError(f"{job.stage}: {message}{more}")
+
+
+def _commit(job: Job, plan: Plan) -> Manifest:
+    """Check the receipts, remove what no receipt names, write the manifest."""
+    stage, folder = STAGES[job.stage], job.folder
+    receipts = tuple(read_receipt(folder, _receipt_path(unit)) for unit in plan.units)
+    _remove_leftovers(folder, receipts)
+    manifest = Manifest(
+        stage=job.stage,
+        fingerprint=plan.fingerprint,
+        code_version=job.code_version,
+        config=job.config(),
+        upstream=plan.upstream,
+        receipts=tuple(sorted(receipts, key=lambda receipt: (receipt.table, receipt.name))),
+    )
+    if stage.finish is not None:
+        stage.finish(job, manifest)
+    write_manifest(folder, manifest)
+    return manifest
+
+
+def _remove_leftovers(folder: Folder, receipts: Sequence[Receipt]) -> None:
+    """Shards of units that are no more, side files, half-written files of killed workers."""
+    for name in (TEMPORARY, FAILURES, SIDE):
+        folder.delete_folder(name)
+    known = {receipt.path for receipt in receipts}
+    known |= {shard.path for receipt in receipts for shard in receipt.shards}
+    for name in folder.names():
+        if name not in known and name.endswith((".parquet", ".json")) and "/" in name:
+            folder.delete(name)
