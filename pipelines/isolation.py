@@ -21,6 +21,8 @@ from typing import Any
 
 from schemas.errors import KatydidError
 
+LOG_VARIABLE = "KATYDID_WORKER_LOG"
+"""Names a file for what workers print; without it that is dropped, since it may hold raw text."""
 _EXIT_WORKER_DIED = 70
 
 
@@ -68,6 +70,7 @@ def _end_group(process: Any) -> None:
 
 def _child(pipe: Connection, function: str, args: tuple[Any, ...]) -> None:
     os.setsid()
+    _redirect_output()
     threading.excepthook = _exit_when_worker_died
     threading.Thread(target=_die_with_caller, args=(pipe,), daemon=True).start()
     try:
@@ -78,6 +81,16 @@ def _child(pipe: Connection, function: str, args: tuple[Any, ...]) -> None:
         # Whatever it was, the caller must hear of it instead of waiting.
         message = ("error", traceback.format_exc())
     pipe.send((*message, _cpu_seconds()))
+
+
+def _redirect_output() -> None:
+    """Beam's workers log every step, and an error they log may quote a row."""
+    log = os.open(
+        os.environ.get(LOG_VARIABLE, os.devnull), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600
+    )
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
 
 
 def _load(function: str) -> Callable[..., Any]:

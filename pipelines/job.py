@@ -6,6 +6,7 @@ Instances are small and picklable; everything heavy is opened from them.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -23,6 +24,8 @@ from schemas.folder import Folder, open_folder
 from schemas.manifest import SIDE, read_manifest, read_shard
 from schemas.settings import to_plain
 
+_DISTRIBUTION = re.compile(r"^[\w.-]+")
+_OF_PIPELINES = re.compile(r"extra == ['\"]pipelines['\"]")
 _PATHS = ("clone_dir", "key_file", "repos")
 """Settings that say where something lies, not what it is."""
 
@@ -98,9 +101,5 @@ def code_version() -> str:
 def _libraries() -> list[str]:
     """Distributions that the pipelines depend on, as our own metadata lists them."""
     requirements = metadata.requires("katydid") or []
-    wanted = [r for r in requirements if "extra ==" not in r or 'extra == "pipelines"' in r]
-    return [_distribution_name(requirement) for requirement in wanted]
-
-
-def _distribution_name(requirement: str) -> str:
-    return requirement.partition(";")[0].partition("[")[0].split(">")[0].split("=")[0].strip()
+    wanted = (r for r in requirements if "extra ==" not in r or _OF_PIPELINES.search(r))
+    return [_DISTRIBUTION.findall(requirement)[0] for requirement in wanted]

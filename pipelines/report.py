@@ -76,17 +76,39 @@ def _render_grid(grid: list[dict[str, Any]]) -> str:
 
 
 def _training_values(model_dir: Path) -> list[dict[str, Any]]:
-    """The summaries that `katydid-train` leaves beside its checkpoints."""
-    paths = [model_dir / stage / "summary.json" for stage in _TRAINING_STAGES]
-    return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+    """One row per measure of each trained stage, from the states beside its checkpoints."""
+    rows = []
+    for stage in _TRAINING_STAGES:
+        path = model_dir / stage / "trainer" / "state.json"
+        if path.exists():
+            summary = json.loads(path.read_text(encoding="utf-8"))["summary"]
+            rows += _measures(stage, summary)
+    return rows
+
+
+def _measures(stage: str, summary: dict[str, Any]) -> list[dict[str, Any]]:
+    """Pairs of X_before and X_after, or of X_first and X_last, as rows."""
+    return [
+        {
+            "stage": stage,
+            "steps": summary["steps"],
+            "tokens": summary["tokens"],
+            "measure": name.removesuffix(start).replace("_", " "),
+            "before": value,
+            "after": summary[name.removesuffix(start) + end],
+        }
+        for start, end in (("_before", "_after"), ("_first", "_last"))
+        for name, value in summary.items()
+        if name.endswith(start)
+    ]
 
 
 def _render_training(training: list[dict[str, Any]]) -> str:
     columns = ("stage", "steps", "tokens", "measure", "before", "after")
-    rows = []
-    for summary in training:
-        row = [summary[column] for column in columns[:4]]
-        rows.append([*row, f"{summary['before']:.3f}", f"{summary['after']:.3f}"])
+    rows = [
+        [*(row[column] for column in columns[:4]), f"{row['before']:.3f}", f"{row['after']:.3f}"]
+        for row in training
+    ]
     return render_table(rows, columns)
 
 

@@ -71,6 +71,7 @@ def _synthesize(job: "Job") -> "Transform":
     snapshots = RepositorySnapshots(
         repositories=job.read_table("repositories", "mine"),
         identities=job.read_table("identities", "mine"),
+        mine=settings.mine,
         anonymize=settings.anonymize,
         limits=settings.synthesize,
     )

@@ -42,7 +42,7 @@ def run_units(job: Job, units: Sequence[Unit], beam_options: Sequence[str]) -> N
         )
 
 
-class CommitUnit(beam.DoFn):  # type: ignore[misc]  # Beam ships no types
+class CommitUnit(beam.DoFn):
     """Does units, one at a time. An error of the user's to solve is written down for the driver."""
 
     def __init__(self, job: Job) -> None:

@@ -69,7 +69,8 @@ def apply_hunks(base: str, hunks: Iterable[Hunk]) -> str:
     for hunk in hunks:
         expected = hunk.side(" -")
         start = hunk.old_start - 1 if expected else hunk.old_start
-        if start < position or old[start : start + len(expected)] != expected:
+        in_place = old[start : start + len(expected)] == expected
+        if not position <= start <= len(old) or not in_place:
             raise RowError(Reason.PATCH_DOES_NOT_APPLY, f"hunk at old line {hunk.old_start}")
         new += old[position:start] + hunk.side(" +")
         position = start + len(expected)
@@ -107,6 +108,8 @@ def _read_body(
             text = text.removesuffix("\n")
             index += 1
         body.append((mark, text))
+    if num_old or num_new:
+        raise RowError(Reason.PATCH_DOES_NOT_APPLY, "hunk is longer than its header says")
     return tuple(body), index
 
 

@@ -1,0 +1,1 @@
+"""mine: git repositories in; pull_requests, source_files, repositories and identities out."""

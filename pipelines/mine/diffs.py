@@ -1,0 +1,158 @@
+"""Differences of trees, computed by git. In: pairs of trees. Out: `FileDiff`s per pair, or None.
+
+    diff_trees(repository, [(old_tree, new_tree)], with_patches=True)  ->  [[FileDiff(...), ...]]
+
+One `git diff-tree --stdin` serves many pairs. It dies where an object is missing or corrupt; then
+the pairs are halved until the culprit stands alone, and its result is None.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipelines.mine.commits import decode_path
+from pipelines.mine.git import GitRepository
+from schemas.errors import InputError
+from schemas.ids import stable_id
+
+Pair = tuple[str, str]
+
+_STATUS = {"A": "added", "D": "deleted", "M": "modified", "T": "modified", "R": "renamed"}
+_REGULAR = ("100644", "100755", "100664")
+_ABSENT = "000000"
+_OPTIONS = ("--stdin", "-r", "-z", "--raw", "--no-abbrev", "--no-color", "--no-ext-diff",
+            "--no-textconv", "--ignore-submodules=none", "--submodule=short")  # fmt: skip
+_PATCH_OPTIONS = ("-p", "--unified=3", "--inter-hunk-context=0", "--full-index",
+                  "--diff-algorithm=myers", "--find-renames=50%", "-l400")  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileDiff:
+    """One changed file."""
+
+    path: str
+    old_path: str
+    status: str
+    """"added", "modified", "deleted" or "renamed"."""
+    old_sha: str
+    new_sha: str
+    is_old_file: bool
+    """A regular file stands on the old side: no link, no submodule, not nothing."""
+    is_new_file: bool
+    hunks: bytes
+    """From the first "@@" on; b"" for binary files, pure renames, links and submodules."""
+
+    def blobs(self) -> list[str]:
+        """Names of the contents on both sides."""
+        sides = ((self.old_sha, self.is_old_file), (self.new_sha, self.is_new_file))
+        return [sha for sha, is_file in sides if is_file]
+
+
+def diff_trees(
+    repository: GitRepository,
+    pairs: Sequence[Pair],
+    *,
+    with_patches: bool,
+    max_file_bytes: int = 0,
+) -> list[list[FileDiff] | None]:
+    """The changed files of each pair of trees; None where git cannot read an object.
+
+    Without patches no file is read, and renames are shown as deletions and additions. With
+    patches, files over `max_file_bytes` count as binary.
+    """
+    if not pairs:
+        return []
+    options = [*_OPTIONS, *(_PATCH_OPTIONS if with_patches else ("--no-renames",))]
+    limit = ["-c", f"core.bigFileThreshold={max_file_bytes}"] if with_patches else []
+    stdin = "".join(f"{old} {new}\n" for old, new in pairs).encode()
+    try:
+        output = repository.run(*limit, "diff-tree", *options, stdin=stdin)
+    except InputError:
+        if len(pairs) == 1:
+            return [None]
+        middle = len(pairs) // 2
+        halves = (pairs[:middle], pairs[middle:])
+        return [
+            result
+            for half in halves
+            for result in diff_trees(
+                repository, half, with_patches=with_patches, max_file_bytes=max_file_bytes
+            )
+        ]
+    return list(_parse(output, pairs))
+
+
+def patch_identity(diffs: Sequence[FileDiff]) -> str:
+    """Equal for equal changes, as of `git patch-id`: line numbers and white space do not count."""
+    parts: list[str | bytes] = []
+    for diff in diffs:
+        hunks = re.sub(rb"^@@ .*$", b"", diff.hunks, flags=re.M)
+        parts += [diff.old_path, diff.path, re.sub(rb"\s", b"", hunks)]
+    return stable_id("patch", *parts)
+
+
+def _parse(output: bytes, pairs: Sequence[Pair]) -> Iterator[list[FileDiff]]:
+    headers = [f"{old} {new}\n".encode() for old, new in pairs]
+    position = 0
+    for index, header in enumerate(headers):
+        if not output.startswith(header, position):
+            raise ValueError(f"git diff-tree left pair {index} out")
+        records, position = _read_records(output, position + len(header))
+        end = len(output)
+        if index + 1 < len(headers) and not output.startswith(headers[index + 1], position):
+            # In patch text each line starts with a mark, so this can only be the next header.
+            end = output.index(b"\n" + headers[index + 1], position) + 1
+        elif index + 1 < len(headers):
+            end = position
+        yield _with_hunks(records, output[position:end])
+        position = end
+
+
+def _read_records(output: bytes, position: int) -> tuple[list[tuple[str, list[bytes]]], int]:
+    """Raw records: (":<mode> <mode> <sha> <sha> <status>", paths), and where patches start."""
+    records = []
+    while output[position : position + 1] == b":":
+        facts, position = _read_to_nul(output, position)
+        paths = []
+        for _ in range(2 if facts.rpartition(b" ")[2][:1] in b"RC" else 1):
+            path, position = _read_to_nul(output, position)
+            paths.append(path)
+        records.append((facts.decode("ascii"), paths))
+    if output[position : position + 1] == b"\0":
+        position += 1
+    return records, position
+
+
+def _read_to_nul(output: bytes, position: int) -> tuple[bytes, int]:
+    end = output.index(b"\0", position)
+    return output[position:end], end + 1
+
+
+def _with_hunks(records: list[tuple[str, list[bytes]]], patch: bytes) -> list[FileDiff]:
+    sections = re.split(rb"^diff --git .*\n", patch, flags=re.M)[1:]
+    diffs = []
+    for facts, paths in records:
+        old_mode, new_mode, old_sha, new_sha, status = facts[1:].split(" ")
+        # A file that becomes a link, or the reverse, is shown as a deletion and an addition.
+        num_sections = 2 if status == "T" else 1
+        own, sections = sections[:num_sections], sections[num_sections:]
+        is_file = [mode in _REGULAR for mode in (old_mode, new_mode)]
+        is_text = all(mode in (*_REGULAR, _ABSENT) for mode in (old_mode, new_mode))
+        diffs.append(
+            FileDiff(
+                path=decode_path(paths[-1]),
+                old_path=decode_path(paths[0]),
+                status=_STATUS[status[0]],
+                old_sha=old_sha,
+                new_sha=new_sha,
+                is_old_file=is_file[0],
+                is_new_file=is_file[1],
+                hunks=_hunks(own[0]) if own and is_text else b"",
+            )
+        )
+    return diffs
+
+
+def _hunks(section: bytes) -> bytes:
+    start = re.search(rb"^@@ ", section, flags=re.M)
+    return section[start.start() :] if start else b""

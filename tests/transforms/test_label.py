@@ -1,0 +1,329 @@
+"""Labels of small invented pull requests, and what holds for all of them."""
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.arrow import to_batch
+from schemas.errors import ConfigError
+from schemas.labels import Scenario, TaskType
+from schemas.tables import Commit, FileChange, Identity, LinkedIssue, PullRequest
+from transforms.label import lexicon, scenario_lexicon
+from transforms.label.change import read_change, split_prefix
+from transforms.label.config import LabelConfig
+from transforms.label.evidence import Evidence, decide
+from transforms.label.rows import Label
+from transforms.languages import describe_file
+
+NOBODY = Identity(name="", email="")
+NOON = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def file_change(path: str, patch: str = "", status: str = "modified", base: str = "") -> FileChange:
+    """A change whose patch lists "+" and "-" lines; the flags are those that mine would set."""
+    kind = describe_file(path, base)
+    lines = patch.split("\n")
+    return FileChange(
+        path=path,
+        old_path="old/" + path if status == "renamed" else None,
+        status=status,
+        language=kind.language,
+        is_test=kind.is_test,
+        is_generated=kind.is_generated,
+        is_vendored=kind.is_vendored,
+        is_documentation=kind.is_documentation,
+        is_configuration=kind.is_configuration,
+        num_added=sum(line.startswith("+") for line in lines),
+        num_deleted=sum(line.startswith("-") for line in lines),
+        patch=patch,
+        base_content=base,
+    )
+
+
+def pull_request(title: str, *files: FileChange, body: str = "", issue: str = "") -> PullRequest:
+    return PullRequest(
+        pr_id="p",
+        repo="acme/shop",
+        source="git",
+        license="MIT",
+        number=1,
+        title=title,
+        body=body,
+        state="merged",
+        merge_kind="merge",
+        author=NOBODY,
+        base_commit="b",
+        head_commit="h",
+        merge_commit=None,
+        created_at=NOON,
+        merged_at=None,
+        commits=(Commit(sha="s", message=title, author=NOBODY, authored_at=NOON),),
+        files=files,
+        linked_issues=(LinkedIssue(number=1, title=issue, body=""),) if issue else (),
+        events=(),
+    )
+
+
+def label(row: PullRequest, config: LabelConfig | None = None) -> PullRequest:
+    transform = Label(config or LabelConfig())
+    transform.open()
+    outcome = transform.apply("pull_requests", to_batch(PullRequest, [row]))
+    assert outcome.rejected == []
+    (labelled,) = outcome.kept
+    return labelled
+
+
+def lines(mark: str, count: int, text: str = "total = price * {}") -> str:
+    return "\n".join(mark + text.format(number) for number in range(count))
+
+
+CODE = file_change("shop/cart.py", "-a = 1\n+a = 2")
+TASKS: dict[TaskType, list[PullRequest]] = {
+    TaskType.FEATURE_IMPLEMENTATION: [
+        pull_request(
+            "Add gift cards",
+            file_change("shop/gift.py", lines("+", 40, "def gift_{}():"), status="added"),
+        ),
+        pull_request("feat(cart): gift cards", file_change("shop/g.py", "+x", status="added")),
+    ],
+    TaskType.FEATURE_ENHANCEMENT: [
+        pull_request("Improve totals by an optional currency", file_change("c.py", lines("+", 30))),
+        pull_request("feat: accept a currency", file_change("c.py", "-a\n+b\n+c")),
+    ],
+    TaskType.BUG_FIXING: [
+        pull_request(
+            "Fix rounding of totals", CODE, file_change("tests/test_cart.py", "+assert a")
+        ),
+        pull_request("Totals are off", CODE, issue="Crash with a traceback: expected behavior"),
+        pull_request("hotfix/cart-total", CODE),
+    ],
+    TaskType.REFACTORING: [
+        pull_request("Rename Cart to Basket", file_change("shop/basket.py", status="renamed")),
+        pull_request(
+            "Split cart module",
+            file_change("shop/a.py", lines("-", 20)),
+            file_change("shop/b.py", lines("+", 20)),
+        ),
+    ],
+    TaskType.PERFORMANCE_OPTIMIZATION: [
+        pull_request("Speed up search: quadratic hot path, now faster", CODE),
+        pull_request("perf: index once", CODE),
+    ],
+    TaskType.TEST_CASE_GENERATION: [
+        pull_request("Cover empty carts", file_change("tests/test_cart.py", "+def test_empty():")),
+    ],
+    TaskType.CODE_UNDERSTANDING: [
+        pull_request("Explain totals", file_change("docs/totals.md", "+Totals are sums.")),
+        pull_request("Clarify comments", file_change("shop/cart.py", "-# sum\n+# the sum of all")),
+    ],
+    TaskType.CONFIGURATION_AND_DEPLOYMENT: [
+        pull_request("Bump actions", file_change(".github/workflows/ci.yml", "-a: 1\n+a: 2")),
+        pull_request("build: pin setuptools", file_change("pyproject.toml", "+x = 1")),
+    ],
+}
+SCENARIOS: dict[Scenario, list[PullRequest]] = {
+    Scenario.APPLICATION_DEVELOPMENT: [
+        pull_request("Add a subcommand", file_change("shop/cart.py", "+import click\n+x = 1")),
+        pull_request("Round totals", CODE),
+    ],
+    Scenario.UI_UX_ENGINEERING: [
+        pull_request("Dark mode", file_change("web/theme.scss", "+a {}")),
+        pull_request("Show totals", file_change("web/Cart.tsx", "+import React from 'react'")),
+    ],
+    Scenario.DATA_SCIENCE_AND_ENGINEERING: [
+        pull_request(
+            "Plot totals", file_change("sales.py", "+import pandas as pd\n+pd.read_csv(x)")
+        ),
+        pull_request("Explore sales", file_change("notebooks/sales.ipynb", "+{}")),
+    ],
+    Scenario.MACHINE_LEARNING_AND_AI: [
+        pull_request(
+            "Clip gradient norm", file_change("m.py", "+x", base="from torch import nn\n")
+        ),
+        pull_request("Warm up", file_change("training/loop.py", "+import torch.nn as nn")),
+    ],
+    Scenario.DATABASE_SYSTEMS: [
+        pull_request("Index orders", file_change("migrations/0007_orders.sql", "+CREATE INDEX;")),
+        pull_request("Fix a query", file_change("store.go", '+import "database/sql"\n+\t"x/sqlx"')),
+    ],
+    Scenario.INFRASTRUCTURE_DEVELOPMENT: [
+        pull_request("Smaller image", file_change("deploy/Dockerfile", "+FROM scratch")),
+        pull_request("Two zones", file_change("terraform/main.tf", "+zone = 2")),
+    ],
+    Scenario.SPECIALIZED_PROGRAMMING_DOMAINS: [
+        pull_request("Fold constants in the parser", file_change("compiler/fold.cpp", "+int x;")),
+        pull_request("Blur", file_change("src/blur.glsl", "+void main() {}")),
+    ],
+    Scenario.SECURITY_ENGINEERING: [
+        pull_request("Compare in constant time", file_change("auth/hash.py", "+import hmac")),
+        pull_request("Repair CVE in password reset", file_change("shop/auth/reset.py", "+x = 1")),
+    ],
+}
+
+
+def cases(table: Mapping[Any, list[PullRequest]]) -> list[Any]:
+    return [
+        pytest.param(wanted, row, id=f"{wanted}-{row.title}")
+        for wanted, rows in table.items()
+        for row in rows
+    ]
+
+
+@pytest.mark.parametrize(("task_type", "row"), cases(TASKS))
+def test_task_type(task_type: TaskType, row: PullRequest) -> None:
+    labelled = label(row)
+    assert labelled.task_type == task_type
+    assert labelled.task_type_evidence
+
+
+@pytest.mark.parametrize(("scenario", "row"), cases(SCENARIOS))
+def test_scenario(scenario: Scenario, row: PullRequest) -> None:
+    labelled = label(row)
+    assert labelled.scenario == scenario
+    assert labelled.scenario_evidence
+
+
+def test_every_label_has_a_case() -> None:
+    assert set(TASKS) == set(TaskType)
+    assert set(SCENARIOS) == set(Scenario)
+
+
+def test_what_says_nothing_gets_no_label() -> None:
+    labelled = label(pull_request("Wednesday", file_change("notes", "+x")))
+    assert (labelled.task_type, labelled.task_type_confidence) == (None, 0.0)
+    assert (labelled.scenario, labelled.scenario_confidence) == (None, 0.0)
+    assert labelled.task_type_evidence == labelled.scenario_evidence == ()
+
+
+def test_contradiction_gets_no_label() -> None:
+    tests = file_change("tests/test_cart.py", "+x")
+    assert label(pull_request("Cover carts", tests)).task_type == TaskType.TEST_CASE_GENERATION
+    assert label(pull_request("Explain carts in docstrings", tests)).task_type is None
+
+
+def test_a_template_is_not_evidence() -> None:
+    body = "<!-- Describe the bug, the crash, the traceback -->\n- [ ] fixed a regression\n"
+    with_template = label(pull_request("Wednesday", CODE, body=body))
+    assert with_template.task_type == label(pull_request("Wednesday", CODE)).task_type
+
+
+def test_generated_and_vendored_files_do_not_count() -> None:
+    page = dataclasses.replace(file_change("static/all.css", lines("+", 500)), is_generated=True)
+    assert label(pull_request("Round totals", CODE, page)).scenario == (
+        Scenario.APPLICATION_DEVELOPMENT
+    )
+
+
+WORDS = st.sampled_from(
+    [
+        *sorted({term for terms in lexicon.WORDS.values() for term in terms}),
+        *["zebra", "Fix", "add", "feat:", "test/", "refactor(core):", "<!--", "\n"],
+    ]
+)
+TEXT = st.lists(WORDS, max_size=12).map(" ".join)
+FILES = st.lists(
+    st.builds(
+        file_change,
+        st.sampled_from(
+            ["a.py", "tests/test_a.py", "docs/a.md", "ui/a.css", "Dockerfile", "db/a.sql"]
+        ),
+        st.sampled_from(["", "+import torch\n-x", "-a\n+a", "+def f():\n+def g():\n+def h():"]),
+        st.sampled_from(["added", "modified", "deleted", "renamed"]),
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=150, derandomize=True)
+@given(TEXT, TEXT, FILES, st.floats(0, 1), st.floats(0, 1))
+def test_a_label_is_confident_and_reasoned_or_absent(
+    title: str, body: str, files: list[FileChange], min_confidence: float, min_margin: float
+) -> None:
+    config = LabelConfig(min_confidence=min_confidence, min_margin=min_margin)
+    row = pull_request(title, *files, body=body)
+    labelled = label(row, config)
+    assert labelled == label(row, config)
+    for name in ("task_type", "scenario"):
+        value, confidence, evidence = (
+            getattr(labelled, name + suffix) for suffix in ("", "_confidence", "_evidence")
+        )
+        assert (value is None) == (not evidence) == (confidence == 0.0)
+        assert value is None or min_confidence <= confidence <= 1
+    unlabelled = dataclasses.replace(
+        labelled,
+        **{f.name: getattr(row, f.name) for f in dataclasses.fields(row) if "task" in f.name},
+        **{f.name: getattr(row, f.name) for f in dataclasses.fields(row) if "scenario" in f.name},
+    )
+    assert unlabelled == row
+
+
+@settings(max_examples=50, derandomize=True)
+@given(st.text(alphabet="QXZ", min_size=6, max_size=12))
+def test_evidence_quotes_nothing_of_the_row(secret: str) -> None:
+    row = pull_request(
+        f"Fix {secret}",
+        file_change(f"{secret}/auth/{secret}.py", f"+import hmac, {secret}\n+def {secret}():"),
+        body=f"the bug of {secret}",
+        issue=f"crash {secret}",
+    )
+    labelled = label(row)
+    assert labelled.task_type == TaskType.BUG_FIXING
+    assert labelled.scenario == Scenario.SECURITY_ENGINEERING
+    quoted = " ".join(labelled.task_type_evidence + labelled.scenario_evidence).lower()
+    assert secret.lower() not in quoted
+
+
+def test_confidence_is_the_softmax_share() -> None:
+    found = [Evidence("a", 2.0, "one"), Evidence("b", 1.0, "two"), Evidence("a", 0.5, "three")]
+    decision = decide(found, ("a", "b", "c"), LabelConfig())
+    assert decision.label == "a"
+    # e**2.5 / (e**2.5 + e + 1)
+    assert decision.confidence == pytest.approx(0.766157, abs=1e-6)
+    assert decision.evidence == ("one", "three")
+
+
+def test_limits_are_inclusive() -> None:
+    found = [Evidence("a", 0.0, "nothing to it")]
+    half = LabelConfig(min_confidence=0.5, min_margin=0.0)
+    assert decide(found, ("a", "b"), half).label == "a"
+    assert decide(found, ("a", "b"), LabelConfig(min_confidence=0.51, min_margin=0)).label is None
+    assert decide(found, ("a", "b"), LabelConfig(min_confidence=0.5, min_margin=0.01)).label is None
+
+
+@pytest.mark.parametrize(
+    ("message", "prefix", "rest"),
+    [
+        ("fix(cart): round", "fix", "round"),
+        ("Feat!: gift cards", "feat", "gift cards"),
+        ("docs/readme", "docs", "readme"),
+        ("Fix the cart: round", None, "Fix the cart: round"),
+        ("prefix: round", None, "prefix: round"),
+    ],
+)
+def test_split_prefix(message: str, prefix: str | None, rest: str) -> None:
+    assert split_prefix(message) == (prefix, rest)
+
+
+def test_moved_lines_are_told_from_new_ones() -> None:
+    moved = pull_request(
+        "x", file_change("a.py", lines("-", 8)), file_change("b.py", lines("+", 6) + "\n+new = 1")
+    )
+    assert read_change(moved).moved_share == 6 / 8
+
+
+def test_terms_are_ones_that_texts_can_match() -> None:
+    tables = [*lexicon.WORDS.values(), *lexicon.ISSUE_WORDS.values()]
+    for terms in [*tables, *scenario_lexicon.WORDS.values()]:
+        for term in terms:
+            assert term in read_change(pull_request(term)).title_terms or term in lexicon.PREFIXES
+
+
+@pytest.mark.parametrize("values", [{"min_confidence": 1.5}, {"min_margin": -0.1}])
+def test_limits_outside_zero_to_one_are_refused(values: dict[str, float]) -> None:
+    with pytest.raises(ConfigError, match=r"label\.min_"):
+        LabelConfig(**values)

@@ -1,0 +1,1 @@
+"""The mill: token forests, the trainer, rollouts and the `katydid-train` command."""

@@ -1,0 +1,1 @@
+"""Rollouts: a small tool-use environment, a sampler, and trajectories with exact token ids."""

@@ -1,0 +1,84 @@
+"""Settings and key of the anonymize stage. In: TOML values, a key file. Out: a config, key bytes.
+
+    AnonymizeConfig(key_file="runs/demo/anonymize.key", deny_list=("Acme Pay",))
+
+Whoever holds the key can test a guess ("is this pseudonym Jane Doe?"), so it lies beside the data
+with mode 0600, is never copied into a manifest (`key_fingerprint` is), and deleting it ends the
+link between pseudonyms and people.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemas.errors import ConfigError
+
+MIN_KEY_BYTES = 32
+RESERVED_DOMAINS = ("example.com", "example.org", "example.net")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnonymizeConfig:
+    """What to look for and what to leave. Raises ConfigError for values out of range."""
+
+    key_file: str = ""
+    """File with the secret key of the pseudonyms; empty: the run directory's `anonymize.key`."""
+    deny_list: tuple[str, ...] = ()
+    """Names of companies, projects and products; replaced in any casing, inside identifiers too."""
+    keep_emails: tuple[str, ...] = RESERVED_DOMAINS
+    """Domains and addresses to leave as they are; a committer's own address is replaced anyway."""
+    keep_names: tuple[str, ...] = ()
+    """Committer names or logins that are no person's, such as a team or a build account."""
+    keep_private_ips: bool = True
+    """Leave RFC 1918 and unique local IPv6 addresses; they identify no one outside the network."""
+    employee_id_pattern: str = ""
+    """RE2 pattern of employee ids, for example "E[0-9]{6}"; empty: none are looked for."""
+    min_secret_bits: float = 2.2
+    """Least Shannon entropy, in bits per character, of a value assigned to a secret-like name."""
+    min_secret_chars: int = 6
+    """Least length of a value assigned to a secret-like name."""
+    min_score: float = 0.3
+    """Findings of recognizers below this score are dropped."""
+    extra_recognizers: tuple[str, ...] = ()
+    """Presidio recognizers of your own as "module:Class"; they see whole texts, line filter off."""
+
+    def __post_init__(self) -> None:
+        # Pseudonyms of secrets have 2 bits per character: above that they are not found again.
+        if self.min_secret_bits <= 2.0:
+            raise ConfigError("anonymize.min_secret_bits must be above 2.0; the default is 2.2")
+        if any(len(name.strip()) < 3 for name in self.deny_list):
+            raise ConfigError("anonymize.deny_list: a name needs at least 3 characters")
+
+
+def create_key(path: Path) -> bytes:
+    """Write 64 hex digits from the system's randomness, mode 0600, and return them as bytes.
+
+    Raises ConfigError when the file exists: replacing a key would break every issued pseudonym.
+    """
+    key = secrets.token_hex(MIN_KEY_BYTES).encode()
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise ConfigError(f"{path} exists; move it away to start with a new key") from None
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(key)
+    return key
+
+
+def read_key(path: Path) -> bytes:
+    """The key's bytes. Raises ConfigError when the file is absent or shorter than 32 bytes."""
+    try:
+        key = path.read_bytes()
+    except OSError:
+        raise ConfigError(f"cannot read the key {path}; set anonymize.key_file") from None
+    if len(key) < MIN_KEY_BYTES:
+        raise ConfigError(f"{path} holds {len(key)} bytes; a key has at least {MIN_KEY_BYTES}")
+    return key
+
+
+def key_fingerprint(key: bytes) -> str:
+    """32 hex digits that tell keys apart and reveal nothing of them; safe in a manifest."""
+    return hmac.new(key, b"katydid anonymize key fingerprint", hashlib.sha256).hexdigest()[:32]

@@ -1,0 +1,165 @@
+"""The shapes of personal values: addresses, numbers, hosts, handles. In: config. Out: recognizers.
+
+    value_recognizer(config)   addresses, numbers, hosts inside a network, employee ids
+    prose_recognizer()         @mentions and sign-offs, in titles, bodies and messages only
+
+Telephone numbers and cards need separators or a leading "+": a bare run of digits is code.
+"""
+
+import re
+
+from transforms.anonymize import checks
+from transforms.anonymize.config import AnonymizeConfig
+from transforms.anonymize.recognizers import Shape, ShapeRecognizer
+from transforms.anonymize.words import decorator_words
+
+_LOCAL = r"[\pL\pN._%+-]*[\pL\pN_+-]"
+_DOMAIN = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_HANDLE = "[A-Za-z0-9](?:-?[A-Za-z0-9_])*"
+_TRAILERS = "co-authored-by|signed-off-by|reviewed-by|acked-by|tested-by|reported-by|suggested-by"
+
+
+def value_shapes(config: AnonymizeConfig) -> list[Shape]:
+    """Strongly shaped values, for code and prose alike."""
+    email_check = checks.email_check(config.keep_emails)
+    shapes = [
+        Shape(
+            entity="EMAIL_ADDRESS",
+            pattern=rf"{_LOCAL}@(?:{_DOMAIN}\.)+[A-Za-z]{{2,24}}",
+            trigger=r"[^\s@]@[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]",
+            check=email_check,
+        ),
+        Shape(
+            # A file named after an address: "keys/jane@corp.test.pub" keeps its ".pub".
+            entity="EMAIL_ADDRESS",
+            pattern=rf"(?P<v>{_LOCAL}@(?:{_DOMAIN}\.)+[A-Za-z]{{2,24}})\.[A-Za-z0-9]{{2,5}}\b",
+            trigger=r"[^\s@]@[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]",
+            check=email_check,
+        ),
+        Shape(
+            entity="IP_ADDRESS",
+            pattern=r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}",
+            trigger=r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
+            check=checks.ip_check(config.keep_private_ips),
+        ),
+        Shape(
+            entity="IP_ADDRESS",
+            pattern=r"[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:]*:[0-9A-Fa-f:]*[0-9A-Fa-f]",
+            trigger=r"[0-9A-Fa-f]:[0-9A-Fa-f]*:[0-9A-Fa-f]",
+            check=checks.ip_check(config.keep_private_ips),
+        ),
+        Shape(
+            entity="MAC_ADDRESS",
+            pattern=r"(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}",
+            trigger=r"(?:[0-9A-Fa-f]{2}[:-]){4}[0-9A-Fa-f]",
+            check=checks.is_mac,
+        ),
+        Shape(
+            entity="CREDIT_CARD",
+            pattern=r"[2-6](?:[ -]?[0-9]){12,18}",
+            trigger=r"[2-6][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]",
+            check=checks.is_card,
+        ),
+        Shape(
+            entity="IBAN_CODE",
+            pattern=r"[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?",
+            trigger=r"[A-Z]{2}[0-9]{2} ?[A-Z0-9]{4} ?[A-Z0-9]",
+            check=checks.is_iban,
+        ),
+        Shape(
+            entity="PHONE_NUMBER",
+            pattern=r"\+[1-9][0-9]{0,3}[ .-]?(?:\([0-9]{1,4}\)[ .-]?)?[0-9](?:[ .-]?[0-9]){4,12}"
+            r"|\(?[2-9][0-9]{2}\)?[ .-][2-9][0-9]{2}[ .-][0-9]{4}",
+            trigger=r"\+[1-9][ .()0-9-]{7}|[0-9]\)?[ .-][2-9][0-9]{2}[ .-][0-9]{4}",
+            check=checks.is_phone,
+        ),
+        Shape(
+            entity="US_SSN",
+            pattern=r"[0-9]{3}-[0-9]{2}-[0-9]{4}",
+            trigger=r"[0-9]-[0-9]{2}-[0-9]{4}",
+            check=checks.is_ssn,
+        ),
+        Shape(
+            entity="HOST",
+            pattern=r"(?i)(?:[a-z0-9][a-z0-9-]*\.){2,}(?:corp|lan|intranet)"
+            r"|(?:://|@)(?P<v>(?:[a-z0-9][a-z0-9-]*\.)+(?:internal|local|corp|lan|intranet))",
+            trigger=r"(?i)\.(?:internal|local|corp|lan|intranet)",
+            check=checks.is_internal_host,
+        ),
+    ]
+    return [*shapes, _owner_shape(), *_employee_shapes(config.employee_id_pattern)]
+
+
+def prose_shapes() -> list[Shape]:
+    """Handles and signatures, for the prose of pull requests and issues."""
+    return [
+        Shape(
+            entity="LOGIN",
+            pattern=r"(?:^|[^\pL\pN_@/.`\\$-])@(?P<v>" + _HANDLE + ")",
+            trigger="@[A-Za-z0-9]",
+            check=_is_handle,
+            score=0.5,
+        ),
+        Shape(
+            entity="LOGIN",
+            pattern=r"(?i)merge pull request #[0-9]+ from (?P<v>[a-z0-9-]+)/",
+            trigger="(?i)pull request #[0-9]",
+            check=checks.always,
+            score=0.5,
+        ),
+        Shape(
+            entity="LOGIN",
+            pattern="username_[0-9]+",
+            trigger="username_[0-9]",
+            check=checks.always,
+            score=0.5,
+        ),
+        Shape(
+            entity="PERSON",
+            pattern=rf"(?i)(?:{_TRAILERS}):[ \t]*(?P<v>[^<>\"\n]*[^<>\"\s])[ \t]*<[^<>\s]+@",
+            trigger="(?i)-by:",
+            check=lambda text, start, end: True,
+            score=0.5,
+        ),
+    ]
+
+
+def value_recognizer(config: AnonymizeConfig) -> ShapeRecognizer:
+    """The recognizer of `value_shapes`."""
+    return ShapeRecognizer("ValueRecognizer", value_shapes(config))
+
+
+def prose_recognizer() -> ShapeRecognizer:
+    """The recognizer of `prose_shapes`."""
+    return ShapeRecognizer("ProseRecognizer", prose_shapes())
+
+
+def _owner_shape() -> Shape:
+    """Handles in a line of a CODEOWNERS file, "/docs  @jdoe jane@corp.test"."""
+    line = re.compile(r"[^\s@#]*[/*.][^\s@]*(?:[ \t]+(?:\S*@\S+))+\s*(?:#.*)?")
+
+    def check(text: str, start: int, end: int) -> bool:
+        line_end = (text + "\n").index("\n", end)
+        whole = text[text.rfind("\n", 0, start) + 1 : line_end]
+        return line.fullmatch(whole) is not None and _is_handle(text, start, end)
+
+    return Shape(
+        entity="LOGIN",
+        pattern=rf"[ \t]@(?P<v>{_HANDLE})",
+        trigger=r"[/*.][^\s@]*[ \t]+@[A-Za-z0-9]",
+        check=check,
+        score=0.5,
+    )
+
+
+def _employee_shapes(pattern: str) -> list[Shape]:
+    if not pattern:
+        return []
+    return [Shape(entity="EMPLOYEE_ID", pattern=pattern, trigger=pattern, check=checks.always)]
+
+
+def _is_handle(text: str, start: int, end: int) -> bool:
+    """A mention, not a decorator ("@app.route(..."), a package ("@babel/core") or an address."""
+    word, after = text[start:end], text[end : end + 2]
+    is_code = after[:1] in ("(", "/", "@", "`") or re.match(r"\.\w", after) is not None
+    return not is_code and word.lower() not in decorator_words()

@@ -1,0 +1,62 @@
+"""A file that parsed still parses, and alike. In: an anonymizer, texts of one file. Out: new texts.
+
+    anonymize_code(anonymizer, [base, head], "python")  ->  [base without people, head likewise]
+
+The sequence of tree-sitter node types must stay the same; a file that had errors must not have
+more. Where the usual pseudonyms fail (a committer's e-mail as the operand of a matrix product) all
+texts of the file get identifier-like ones; where these fail too the row is rejected.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from schemas.errors import RowError
+from schemas.reasons import Reason
+from transforms.syntax import MAX_PARSE_BYTES, parser_for
+
+if TYPE_CHECKING:
+    from tree_sitter import Tree
+
+    from transforms.anonymize.text import TextAnonymizer
+
+
+def anonymize_code(anonymizer: "TextAnonymizer", texts: Sequence[str], language: str) -> list[str]:
+    """New texts with as many lines each. Raises RowError(ANONYMIZATION_BROKE_SYNTAX)."""
+    for identifier_like in (False, True):
+        fresh = [anonymizer.text(text, identifier_like=identifier_like) for text in texts]
+        if all(map(lambda old, new: keeps_syntax(language, old, new), texts, fresh)):
+            return fresh
+    raise RowError(Reason.ANONYMIZATION_BROKE_SYNTAX, language)
+
+
+def keeps_syntax(language: str, before: str, after: str) -> bool:
+    """True when both parse alike, when nothing changed, or when the language has no grammar."""
+    parser = parser_for(language)
+    old_bytes, new_bytes = before.encode("utf-8", "replace"), after.encode("utf-8", "replace")
+    too_large = max(len(old_bytes), len(new_bytes)) > MAX_PARSE_BYTES
+    if before == after or parser is None or too_large:
+        return True
+    old, new = parser.parse(old_bytes), parser.parse(new_bytes)
+    if old.root_node.has_error:
+        return _num_errors(new) <= _num_errors(old)
+    pairs = zip_longest(_node_types(old), _node_types(new))
+    return not new.root_node.has_error and all(one == other for one, other in pairs)
+
+
+def _num_errors(tree: "Tree") -> int:
+    return sum(kind == "ERROR" for kind in _node_types(tree))
+
+
+def _node_types(tree: "Tree") -> Iterator[str]:
+    """Types of all nodes in preorder, "ERROR" for missing ones too."""
+    cursor = tree.walk()
+    while True:
+        node = cursor.node
+        assert node is not None
+        yield "ERROR" if node.is_missing else node.type
+        if cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return

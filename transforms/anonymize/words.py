@@ -1,0 +1,104 @@
+"""Word lists of the anonymize stage: invented name parts, and words that name no person.
+
+    GIVEN[3], FAMILY[5]  ->  the parts of a person's pseudonym, "Birch Dunmarrow-3f2a9c1b"
+
+The name parts are plants and made-up places, so that no pseudonym is a likely real name.
+"""
+
+import builtins
+import keyword
+import sys
+from functools import cache
+
+_GIVEN = """
+    Alder Almond Apricot Aspen Balsam Bamboo Barley Birch Bracken Bramble Briar Burdock Cassia
+    Cedar Chicory Clover Comfrey Cypress Damson Elder Fennel Fescue Fir Foxglove Gentian Gorse
+    Hawthorn Hazel Hemlock Hickory Hornbeam Hyssop Juniper Larch Laurel Linden Lovage Lupin
+    Mallow Maple Medlar Mulberry Myrtle Nettle Oak Oleander Osier Poplar Quince Rowan Rye Sedge
+    Sequoia Sorrel Spruce Sumac Tamarack Teasel Thistle Tupelo Vetch Walnut Willow Yarrow
+"""
+_FAMILY = """
+    Ashquill Barrowmere Bellfathom Blackthistle Brambleford Brindlecote Cinderholt Coldwhistle
+    Copperlane Cragmarsh Dapplewood Dovecrest Driftmoor Dunmarrow Dustgrove Eddystone Emberlock
+    Fallowbrook Farquill Fennimere Flintwater Foxhallow Frostmead Gallowfen Glimmerton Grainfield
+    Greymantle Halfpenny Harrowgate Heatherlow Hollowbeck Ironleaf Kestrelby Lanternby Larkhollow
+    Longbarrow Marshwhin Mistlemoor Mossgarth Nettlecombe Nightmere Oatfeather Otterbourne
+    Pebblewick Pinecastle Quarrystone Quickwater Ravenscar Reedmaiden Rimefall Rookdale Sablewind
+    Saltmarrow Silverbeck Sparrowdene Stillwater Stonefeld Tallowdale Thornquist Underhollow
+    Wainmarsh Westerquill Whinstone Windlestraw
+"""
+GIVEN = tuple(_GIVEN.split())
+FAMILY = tuple(_FAMILY.split())
+
+# Local parts and names of shared, automatic or invented accounts.
+_ACCOUNTS = """
+    abuse account accounts actions admin administrator anonymous author authors autobuild automation
+    azure bitbucket bot bots build builder buildbot builds circleci codecov commit committer company
+    contact contrib contributor contributors dependabot deploy deployer dev devel developer
+    developers devops docs email example foobar github gitlab google greenkeeper guest hello help
+    info inbox jenkins john.doe localhost mail mailer maintainer maintainers master member
+    me microsoft name nobody none noreply no-reply office ops org owner person postmaster project
+    release releases renovate reply robot root sales security sender service services snyk staff
+    support sysadmin system team test tester testing tests the travis ubuntu unknown user username
+    users vagrant web webflow webmaster web-flow website work you your yourname
+"""
+# Everyday words that are also somebody's login; as seeds they would rewrite half of a repository.
+_EVERYDAY = """
+    able access action active adapter agent alert alpha anchor angel apache apple array async atlas
+    audio auth auto avatar back badge bank base basic batch beta binary bird black block blue board
+    body book boot border bottom branch break bridge brown buffer bundle button byte cache call
+    cancel canvas card case cell center chain change channel char chart chat check child class clean
+    clear click client clock clone close cloud code color column command comment common compile
+    complete component config connect console const container content context control cookie copy
+    core count cover create cross crypto current custom cycle daemon dark dash data database date
+    debug deep default define delete delta demo depth design detail device dict digit direct disk
+    docker document domain done door down draft drive driver drop dump dust dynamic echo edge edit
+    editor element empty enable engine entry enum error event every exact exit expert export express
+    extra factory fail fast feature fetch field file filter final fire first flag flask flat float
+    flow folder font force form format frame free front full function gamma gate generic ghost
+    global gold good graph gray green grid group grow guard guide hack hand handle hash head heap
+    heart help hero hidden high hint home hook host hour html http icon idea image import index init
+    inline inner input insert install instance item iter java join json jump kernel keep kind label
+    lambda language large laser last later layer layout lazy leaf legacy level library light limit
+    line link linux list live load local lock logger login logo long loop lower lucky machine macro
+    magic main make manager manual mark mask match math matrix media memo memory menu merge message
+    meta method metric micro middle mini minor mock mode model module moon mouse move multi name
+    native network neutral never next night node normal north note null number object offset open
+    option order other outer output over pack package page paint pair pallets panel paper parent
+    parse parser part party pass patch path pattern pause phone pixel plain plan play plugin point
+    pool port post power prefix press print private process profile prompt proxy public pull pulse
+    push python queue quick quiet random range rate react read real record reduce remote render
+    repo report request reset resource response rest result return review right ring river robot
+    rock role roll round route router rule runner ruby rust safe sample save scale scan scope score
+    screen script search second secret section seed select self server session setup shadow shape
+    share shell shift short show shop side sign signal silver simple single size skip slack sleep
+    slice slot slow small smart smooth snake socket soft solid sort sound source south space spark
+    special speed spider split stack stage star start state static status step stop storage store
+    story stream strict string strong style super swift switch symbol sync syntax table tail target
+    task temp template text theme thread tiger time tiny title toggle token tool topic total touch
+    trace track tree trigger true turbo type under union unique unit unix update upper value vector
+    version video view visual void wait walk watch water wave weak west whale white wide widget wind
+    window wire wizard wolf word worker world wrap write yaml yellow yield zero zone
+"""
+# What "@" introduces in code that people quote in prose.
+_DECORATORS = """
+    abstract after all api app autowired bean before cached celery channel component contextmanager
+    contextlib controller dataclass deprecated decorator entity everyone extends final fixture
+    functools here import include inject injectable input interface internal keyframes layer link
+    media memoize mixin mock mention namespace nested nonnull notnull nullable output override param
+    params pytest requestmapping return returns rest safevarargs see service since staticmethod
+    suppresswarnings supports task throws todo transactional typing types value version
+"""
+
+
+@cache
+def generic_words() -> frozenset[str]:
+    """Lower-case words that, alone, are taken for no person: accounts, everyday words, Python's."""
+    code = [*keyword.kwlist, *dir(builtins), *sys.stdlib_module_names]
+    return frozenset(word.lower() for word in (_ACCOUNTS + _EVERYDAY).split() + code)
+
+
+@cache
+def decorator_words() -> frozenset[str]:
+    """Lower-case names that stand after "@" in code; no one's handle in prose."""
+    return generic_words() | frozenset(_DECORATORS.split())
