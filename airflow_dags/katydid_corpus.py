@@ -12,7 +12,7 @@ failure or a timeout. So running daily, retrying and clearing a task are all saf
 
 | what | where from | default |
 |---|---|---|
-| settings file, an absolute path | param `config`, else `KATYDID_CONFIG` | /etc/katydid/katydid.toml |
+| settings file | param `config`, else `KATYDID_CONFIG` | /etc/katydid/katydid.toml |
 | run folder or URI | param `run_dir`, else `KATYDID_RUN_DIR` | /var/lib/katydid/corpus |
 | command | `KATYDID_BIN` of the worker | katydid |
 | tries after a failure | `KATYDID_RETRIES` | 2 |

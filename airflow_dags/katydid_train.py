@@ -12,7 +12,7 @@ timeout the retry goes on from the newest checkpoint.
 
 | what | where from | default |
 |---|---|---|
-| settings file, an absolute path | param `config`, else `KATYDID_TRAIN_CONFIG` | /etc/katydid/train.toml |
+| settings file | param `config`, else `KATYDID_TRAIN_CONFIG` | /etc/katydid/train.toml |
 | run folder of the corpus | param `run_dir`, else `KATYDID_RUN_DIR` | /var/lib/katydid/corpus |
 | model folder | param `model_dir`, else `KATYDID_MODEL_DIR` | /var/lib/katydid/model |
 | command | `KATYDID_TRAIN_BIN` of the worker | katydid-train |

@@ -8,7 +8,7 @@ Instances are small and picklable; everything heavy is opened from them.
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import pyarrow as pa
 import schemas
 import transforms
 from pipelines.settings import Settings
-from pipelines.stages import STAGES
+from pipelines.stages import STAGES, Environment
 from schemas.arrow import table_schema
 from schemas.folder import Folder, open_folder
 from schemas.manifest import SIDE, read_manifest, read_shard
@@ -58,6 +58,12 @@ class Job:
         """Changes with our source and with the libraries that it runs on."""
         return code_version()
 
+    @cached_property
+    def environment(self) -> Environment:
+        """What the stage finds on this machine."""
+        find = STAGES[self.stage].environment
+        return find(self.settings) if find else Environment(facts={})
+
     def config(self) -> dict[str, Any]:
         """The resolved settings that the output depends on, without places and without secrets."""
         plain = to_plain(self.settings)
@@ -65,7 +71,7 @@ class Job:
         config = {name: _without_paths(plain[name]) for name in sections}
         if "anonymize" in config:
             config["anonymize"]["key"] = self._key_fingerprint()
-        return {"seed": self.settings.seed, **config}
+        return {"seed": self.settings.seed, "environment": self.environment.facts, **config}
 
     def read_table(self, table: str, stage: str) -> pa.Table:
         """A whole table of a finished stage; only for small ones."""

@@ -78,6 +78,8 @@ def run_stage(
     folder.delete_folder(FAILURES)
     options = with_default_options(beam_options)
     with Monitor(name) as monitor:
+        for note in job.environment.notes:
+            monitor.say(note)
         plan = _add_side_files(job, plan, options, monitor)
         num_run = _do_units(job, plan, options, monitor)
         manifest = _commit(job, plan)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pipelines.mine.git import GitRepository, TreeEntry
     from transforms.anonymize.text import Detectors, TextAnonymizer
 
-CACHE_CHARS = 200_000_000
+CACHE_CHARS = 64_000_000
 """Anonymized text kept by each worker, in characters."""
 
 

@@ -8,12 +8,22 @@ transform. Factories import their stage when a worker calls them, so that this t
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipelines.job import Job
+    from pipelines.settings import Settings
     from schemas.manifest import Manifest
     from transforms.outcome import Transform
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """What a stage finds on this machine."""
+
+    facts: dict[str, Any]
+    notes: tuple[str, ...] = ()
+    """What the operator should know before the stage runs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +42,8 @@ class Stage:
     """The sections of the settings that the output depends on."""
     is_split: bool = False
     """Kept rows go to shards named after their `split`."""
+    environment: "Callable[[Settings], Environment] | None" = None
+    """Facts of this machine that the output depends on, for the fingerprint."""
     transform: "Callable[[Job], Transform] | None" = None
     prepare: str | None = None
     """module:function that brings rows of all shards together before they are mapped.
@@ -78,6 +90,20 @@ def _synthesize(job: "Job") -> "Transform":
     return Synthesize(settings.synthesize, settings.seed, snapshots)
 
 
+def _find_sandbox(settings: "Settings") -> Environment:
+    from transforms.sandbox.folder import remove_folder
+    from transforms.synthesize.rows import choose_sandbox, find_programs, make_scratch
+
+    sandbox = choose_sandbox(settings.synthesize.run_commands)
+    scratch = make_scratch()
+    programs = sorted(find_programs(sandbox, scratch))
+    remove_folder(scratch)
+    facts = {"has_sandbox": sandbox is not None, "programs": programs}
+    if sandbox is None and settings.synthesize.run_commands == "auto":
+        return Environment(facts=facts, notes=(_NO_SANDBOX,))
+    return Environment(facts=facts)
+
+
 def _mix(job: "Job") -> "Transform":
     from transforms.mix.rows import Mix
 
@@ -90,6 +116,10 @@ def _write_card(job: "Job", manifest: "Manifest") -> None:
     write_card(job, manifest)
 
 
+_NO_SANDBOX = (
+    "no sandbox works here, so dialogues have no run_command tool and nothing is executed; "
+    "install bubblewrap (apt-get install bubblewrap) for it"
+)
 _ROWS = {"pull_requests": "pull_requests", "source_files": "source_files"}
 
 STAGES: dict[str, Stage] = {
@@ -135,6 +165,7 @@ STAGES: dict[str, Stage] = {
             writes={"pull_requests": "dialogues"},
             broadcast={"identities": "mine", "repositories": "mine"},
             sections=("synthesize", "anonymize"),
+            environment=_find_sandbox,
             transform=_synthesize,
         ),
         Stage(

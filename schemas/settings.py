@@ -5,7 +5,7 @@ In: a frozen dataclass type, a TOML file, override strings. Out: an instance of 
     load(Settings, Path("my.toml"), ("dedup.threshold=0.8", 'mine.repos=["/data/click.git"]'))
 
 An override's value is read as TOML; what is not valid TOML is taken as a string, so
-`-s mine.licence=MIT` needs no inner quotes. An unknown key is refused by its path.
+`-s mine.license=MIT` needs no inner quotes. An unknown key is refused by its path.
 """
 
 import tomllib

@@ -94,7 +94,7 @@ class PullRequest:
     """"merge", "squash", "rebase" or "none"."""
     author: Identity
     base_commit: str
-    """The commit that the pull request's first commit stands on."""
+    """The commit that the pull request's first commit stands on; "" before a first commit."""
     head_commit: str
     merge_commit: str | None
     created_at: datetime

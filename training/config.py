@@ -126,6 +126,8 @@ class RlConfig(LoopConfig):
 
     warmup_steps: int = 0
     """Steps of imitation of the environment's own expert that come first; part of `steps`."""
+    policy_lr: float = 1e-4
+    """Learning rate after the warm-up, constant; the warm-up follows `optimizer`."""
     warmup_dialogues: int = 8
     """Expert dialogues in one step of the warm-up."""
     groups: int = 4

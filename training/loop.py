@@ -21,7 +21,7 @@ from training.forest import Forest
 from training.progress import Progress
 from training.stage import Opened
 from training.tokenizer import FILES, Tokenizer
-from training.trainer import Trainer
+from training.trainer import Trainer, lr_at
 
 ENDS = 5
 """The first and the last value of a summary are means over so many steps."""
@@ -36,6 +36,8 @@ class Window:
 
     forests: list[Forest]
     numbers: Row = field(default_factory=dict)
+    lr: float | None = None
+    """Learning rate of the step; None: the schedule's."""
 
 
 def run_stage(
@@ -58,8 +60,10 @@ def run_stage(
         progress.say(f"starts from {opened.resumed or opened.start or 'random weights'}", before)
         for step in range(start, opened.loop.steps):
             window = source(step)
-            rows.append({"step": step + 1.0} | trainer.step(step, window.forests) | window.numbers)
-            rows[-1] |= _count_tokens(window.forests)
+            scheduled = lr_at(step, opened.loop.steps, trainer.config.optimizer)
+            lr = opened.loop.lr_factor * scheduled if window.lr is None else window.lr
+            numbers = trainer.step(lr, window.forests) | window.numbers
+            rows.append({"step": step + 1.0} | numbers | _count_tokens(window.forests))
             progress.advance(rows[-1])
             if (step + 1) % opened.loop.checkpoint_every == 0 and step + 1 < opened.loop.steps:
                 opened.checkpoints.save(step + 1, {"before": before}, fill)
@@ -113,5 +117,6 @@ def _summary(opened: Opened, rows: list[Row], before: Measured, after: Measured)
         f"train_{headline}_first": sum(first) / len(first),
         f"train_{headline}_last": sum(last) / len(last),
         **{f"{name}_before": value for name, value in before.items()},
+        **{name: row[name] for row in rows for name in row if name.endswith("_after_warmup")},
         **{f"{name}_after": value for name, value in after.items()},
     }

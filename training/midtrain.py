@@ -46,7 +46,7 @@ def midtrain(request: Request) -> dict[str, Any]:
         raise InputError(f"{request.data} has no training documents; run mix on more input")
     steps = plan([len(chain) for chain in chains], loop, config.seed)
     held_out = validation_forests(tokenizer, corpus.documents(VALIDATION), loop)
-    trainer = Trainer(build_model(request, opened, tokenizer, device), config, loop)
+    trainer = Trainer(build_model(request, opened, tokenizer, device), config)
     return run_stage(
         opened,
         trainer,

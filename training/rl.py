@@ -38,8 +38,6 @@ def rl(request: Request) -> dict[str, Any]:
 
     device = prepare_torch(request.config)
     tokenizer = Tokenizer(opened.start)
-    trainer = Trainer(
-        build_model(request, opened, tokenizer, device), request.config, request.config.rl
-    )
+    trainer = Trainer(build_model(request, opened, tokenizer, device), request.config)
     source = RolloutSource(request, opened, trainer.model, tokenizer, device)
     return run_stage(opened, trainer, tokenizer, source.window, source.measure, source.save)

@@ -23,7 +23,7 @@ from training.rollout.rollouts import Rollout, advantages, collect, rollout_chai
 from training.rollout.sampler import Sampler
 from training.stage import Opened, Request
 from training.tokenizer import END_OF_MESSAGE, Tokenizer
-from training.trainer import with_reference
+from training.trainer import lr_at, with_reference
 from training.windows import window_chain
 
 TRAJECTORIES = "trajectories.parquet"
@@ -36,6 +36,7 @@ class RolloutSource:
         self, request: Request, opened: Opened, model: object, tokenizer: Tokenizer, device: str
     ) -> None:
         self._seed, self._config = request.config.seed, request.config.rl
+        self._optimizer = request.config.optimizer
         self._tokenizer = tokenizer
         stop = tokenizer.special[END_OF_MESSAGE]
         self._sampler = Sampler(model, stop=stop, temperature=self._config.temperature)
@@ -50,7 +51,8 @@ class RolloutSource:
     def window(self, step: int) -> Window:
         """Imitation in the warm-up, rollouts after it."""
         if step < self._config.warmup_steps:
-            return Window(forests=self._expert_forests(step))
+            lr = self._config.lr_factor * lr_at(step, self._config.warmup_steps, self._optimizer)
+            return Window(forests=self._expert_forests(step), lr=lr)
         numbers = {}
         if step == self._config.warmup_steps:
             numbers["reward_after_warmup"] = self.measure()["reward"] or 0.0
@@ -63,7 +65,8 @@ class RolloutSource:
         forests = grow(chains, self._config.token_budget)
         if self._reference is not None:
             forests = [with_reference(self._reference, forest) for forest in forests]
-        return Window(forests=forests, numbers=numbers | _numbers(rollouts))
+        numbers |= _numbers(rollouts)
+        return Window(forests=forests, numbers=numbers, lr=self._config.policy_lr)
 
     def measure(self) -> dict[str, float | None]:
         """Mean reward on tasks that are not trained on."""

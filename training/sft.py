@@ -50,7 +50,7 @@ def sft(request: Request) -> dict[str, Any]:
     held_out = dialogue_forests(tokenizer, corpus.dialogues(VALIDATION), loop, Counts())
     bins = pack_epoch([len(tree) for tree in held_out], loop.token_budget, seed=0)
     evaluation = [join([held_out[i] for i in bin]) for bin in bins[: loop.eval_forests] if bin]
-    trainer = Trainer(build_model(request, opened, tokenizer, device), config, loop)
+    trainer = Trainer(build_model(request, opened, tokenizer, device), config)
     summary = run_stage(
         opened,
         trainer,

@@ -2,8 +2,8 @@
 
 In: forests whose tokens carry weights. Out: a changed model and the step's numbers.
 
-    trainer = Trainer(model, config, config.sft)
-    trainer.step(0, [forest, forest])  ->  {"loss": 7.61, "grad_norm": 2.3, "lr": 0.0003, ...}
+    trainer = Trainer(model, config)
+    trainer.step(3e-4, [forest, forest])  ->  {"loss": 7.61, "grad_norm": 2.3, "lr": 0.0003, ...}
 
 The forests of a window are one batch: each loss is divided by its summed weight in the whole window
 before the gradients of the forests are added up.
@@ -17,33 +17,31 @@ from typing import Any
 
 import torch
 
-from training.config import LoopConfig, OptimizerConfig, TrainConfig
+from training.config import OptimizerConfig, TrainConfig
 from training.forest import Forest
 from training.losses import Totals, forest_losses
 from training.model import forest_logp
 
 
 class Trainer:
-    """A model, its AdamW and the settings of one stage."""
+    """A model, its AdamW and the settings."""
 
-    def __init__(self, model: Any, config: TrainConfig, loop: LoopConfig) -> None:
+    def __init__(self, model: Any, config: TrainConfig) -> None:
         self.model = model.train()
-        self._config = config
-        self._loop = loop
+        self.config = config
         self._optimizer = torch.optim.AdamW(
             _parameter_groups(model, config.optimizer.weight_decay),
             lr=config.optimizer.lr,
             betas=(config.optimizer.beta1, config.optimizer.beta2),
         )
 
-    def step(self, step: int, forests: Sequence[Forest]) -> dict[str, float]:
-        """Train on a window. Step counts from 0 and decides the learning rate alone."""
-        lr = self._loop.lr_factor * lr_at(step, self._loop.steps, self._config.optimizer)
+    def step(self, lr: float, forests: Sequence[Forest]) -> dict[str, float]:
+        """Train on a window with this learning rate."""
         for group in self._optimizer.param_groups:
             group["lr"] = lr
         self._optimizer.zero_grad(set_to_none=True)
         numbers = self._backward(forests)
-        limit = self._config.optimizer.max_grad_norm
+        limit = self.config.optimizer.max_grad_norm
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), limit)
         self._optimizer.step()
         return numbers | {"grad_norm": float(norm), "lr": lr}
@@ -56,7 +54,7 @@ class Trainer:
             if not len(target_N):
                 continue
             logp_N = forest_logp(self.model, forest, target_N)
-            losses = forest_losses(logp_N, forest, target_N, totals, self._config.loss)
+            losses = forest_losses(logp_N, forest, target_N, totals, self.config.loss)
             losses.total.backward()  # type: ignore[no-untyped-call]  # torch ships it untyped
             for name, part in zip(numbers, losses.parts(), strict=True):
                 numbers[name] += part

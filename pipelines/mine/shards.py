@@ -13,6 +13,7 @@ from typing import Any
 
 from pipelines.mine.config import MineConfig
 from pipelines.mine.repositories import MinedRepository, find_repositories
+from schemas.errors import ConfigError
 from schemas.ids import fingerprint, stable_id
 from schemas.tables import Repository
 from transforms.outcome import Outcome
@@ -36,6 +37,8 @@ class MineShard:
 
 def plan_shards(config: MineConfig) -> list[MineShard]:
     """Every shard of every repository, by table and name. Clones and fetches what has a URL."""
+    if config.prs_per_shard < 1 or config.files_per_shard < 1:
+        raise ConfigError("mine.prs_per_shard and mine.files_per_shard must be 1 or more")
     repositories = find_repositories(config)
     shards = [_repositories_shard(repositories)]
     for mined in repositories:

@@ -8,6 +8,7 @@ and CPU seconds, peak resident memory. The counts of git are taken by plain git 
 """
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -24,18 +25,17 @@ def count_with_git(repo: str) -> list[int]:
     """[refs/pull heads, those reachable from HEAD, merge commits of PRs, "(#N)" subjects]."""
     path = repo.rpartition("=")[2]
 
-    def lines(*arguments: str) -> int:
-        output = subprocess.run(
-            ["git", "-C", path, *arguments], check=True, capture_output=True
-        ).stdout
-        return len(output.splitlines())
+    def output(*arguments: str) -> list[bytes]:
+        command = ["git", "--git-dir", path, *arguments]
+        return subprocess.run(command, check=True, capture_output=True).stdout.splitlines()
 
-    log = ("log", "--first-parent", "--format=%H", "HEAD")
+    log = ("log", "--first-parent", "--format=%s", "HEAD")
+    subjects = output(*log, "--no-merges")
     return [
-        lines("for-each-ref", "refs/pull/*/head"),
-        lines("for-each-ref", "--merged=HEAD", "refs/pull/*/head"),
-        lines(*log, "--merges", "--grep=^Merge pull request #"),
-        lines(*log, "--no-merges", "-E", "--grep=^[^\n]*\\(#[0-9]+\\)$"),
+        len(output("for-each-ref", "refs/pull/*/head")),
+        len(output("for-each-ref", "--merged=HEAD", "refs/pull/*/head")),
+        len(output(*log, "--merges", "--grep=^Merge pull request #")),
+        sum(bool(re.search(rb"\(#\d+\)$", subject)) for subject in subjects),
     ]
 
 
@@ -44,8 +44,10 @@ def main(repos: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         run_dir = str(Path(folder) / "run")
         subprocess.run(
-            [sys.executable, "-c", "from pipelines.cli import main; main()", "run", "all"]
-            + ["-s", f"mine.repos={json.dumps(repos)}", "--run-dir", run_dir],
+            [
+                *(sys.executable, "-c", "from pipelines.cli import main; main()", "run", "all"),
+                *("-s", f"mine.repos={json.dumps(repos)}", "--run-dir", run_dir),
+            ],
             check=True,
         )
         heads = ["repository", "refs/pull heads", "reachable", "merge commits", "(#N) subjects"]

@@ -100,6 +100,11 @@ def test_what_is_no_repository(repos: tuple[str, ...], error: type[Exception], w
     assert "secret" not in str(caught.value)
 
 
+def test_shards_cannot_be_empty(git: Git) -> None:
+    with pytest.raises(ConfigError, match="must be 1 or more"):
+        plan_shards(MineConfig(repos=(str(git.folder),), prs_per_shard=0))
+
+
 def test_folders_without_history_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is no git repository"):
         plan_shards(MineConfig(repos=(str(tmp_path),)))

@@ -48,6 +48,7 @@ def test_qwen3_on_a_forest(model: torch.nn.Module, forest: Forest) -> None:
         torch.testing.assert_close(torch.tensor(found[1:]), expected, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:flex_attention called without torch.compile")
 def test_block_mask_holds_the_dense_mask(forest: Forest) -> None:
     """Forward only: FlexAttention has no backward on CPU."""
     end_T = torch.from_numpy(pad(forest, BLOCK).end_T)

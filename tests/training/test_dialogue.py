@@ -82,7 +82,8 @@ def test_a_longer_dialogue_only_adds_tokens(tokenizer: Tokenizer, dialogue: Dial
 
 def test_loss_is_on_what_the_assistant_says(tokenizer: Tokenizer, dialogue: Dialogue) -> None:
     assert loss_text(tokenizer, dialogue) == (
-        "I look.\n\n<tool_call>\n<function=read>\n<parameter=path>\na.py\n</parameter>\n</function>\n"
+        "I look.\n\n"
+        "<tool_call>\n<function=read>\n<parameter=path>\na.py\n</parameter>\n</function>\n"
         "</tool_call><|im_end|>"
         "<tool_call>\n<function=read>\n<parameter=path>\nb.py\n</parameter>\n</function>\n"
         "</tool_call><|im_end|>"

@@ -65,7 +65,7 @@ def gradients(
             forest_logp(model, forest, target_N), forest, target_N, totals, config
         ).total
         total.backward()
-        loss += float(total)
+        loss += float(total.detach())
     return [p.grad.clone() for p in model.parameters() if p.grad is not None], loss
 
 

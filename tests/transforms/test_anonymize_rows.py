@@ -162,12 +162,18 @@ def test_a_patch_applies_to_its_anonymized_base(anonymizer: TextAnonymizer) -> N
     assert "atzenberg" not in fresh.patch
 
 
+KEY_BLOCK = ["-----BEGIN " + "PRIVATE KEY-----", "MIIEvQIBADANBgkqhkiG9w0"]
+KEY_BLOCK += ["-----END " + "PRIVATE KEY-----"]
 LINES = st.sampled_from(
-    ["x = 1", "# Otto Katzenberg", "otto@katzenberg.io", "hooli = 2", "", "\tpass\r", "52.4.8.15"]
-    + [
-        "-----BEGIN " + "PRIVATE KEY-----",
-        "MIIEvQIBADANBgkqhkiG9w0",
-        "-----END " + "PRIVATE KEY-----",
+    [
+        "x = 1",
+        "# Otto Katzenberg",
+        "otto@katzenberg.io",
+        "hooli",
+        "",
+        "a\r",
+        "52.4.8.15",
+        *KEY_BLOCK,
     ]
 )
 FILES = st.lists(LINES, max_size=8).map(lambda lines: "\n".join(lines))
@@ -181,7 +187,7 @@ def one_hunk(base: str, head: str) -> str:
         num_same += 1
     lines = [(" ", line) for line in old[:num_same]] + [("-", line) for line in old[num_same:]]
     lines += [("+", line) for line in new[num_same:]]
-    hunk = Hunk(old_start=bool(old), new_start=bool(new), lines=tuple(lines))
+    hunk = Hunk(old_start=int(bool(old)), new_start=int(bool(new)), lines=tuple(lines))
     return render_hunks([hunk]) if lines else ""
 
 

@@ -5,6 +5,7 @@ import shlex
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,14 +33,19 @@ def sandbox() -> Sandbox:
 
 
 @pytest.fixture
-def workdir(tmp_path: Path) -> Iterator[Path]:
-    for folder in (tmp_path, *tmp_path.parents[:3]):
-        if folder.stat().st_uid == os.geteuid():
-            open_to_sandbox(folder)
-    folder = tmp_path / "repo"
-    folder.mkdir(mode=0o700)
+def outside() -> Iterator[Path]:
+    """A folder that any uid may pass through, unlike `tmp_path`, which pytest keeps private."""
+    folder = Path(tempfile.mkdtemp(prefix="katydid-test-"))
+    open_to_sandbox(folder)
     yield folder
     remove_folder(folder)
+
+
+@pytest.fixture
+def workdir(outside: Path) -> Path:
+    folder = outside / "repo"
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 @pytest.fixture
@@ -51,8 +57,8 @@ def shell(sandbox: Sandbox, workdir: Path) -> Shell:
 
 
 @pytest.fixture
-def secret(tmp_path: Path) -> Path:
-    path = tmp_path / "secret.txt"
+def secret(outside: Path) -> Path:
+    path = outside / "secret.txt"
     path.write_text("hunter2-canary")
     path.chmod(0o666)
     return path
@@ -89,8 +95,8 @@ def test_a_world_readable_host_file_cannot_be_read(shell: Shell, secret: Path) -
 
 
 @needs_bwrap
-def test_the_work_folders_neighbours_are_not_there(shell: Shell, tmp_path: Path) -> None:
-    (tmp_path / "neighbour").mkdir(mode=0o777)
+def test_the_work_folders_neighbours_are_not_there(shell: Shell, outside: Path) -> None:
+    (outside / "neighbour").mkdir(mode=0o777)
     assert shell("ls ..").output.split() == sorted(shell("ls /").output.split())
     assert "neighbour" not in shell("ls -R .. 2>/dev/null | head -1000").output
 
@@ -385,15 +391,15 @@ def test_find_sandbox_finds_what_require_sandbox_requires() -> None:
 
 
 @pytest.fixture
-def trapped(tmp_path: Path, secret: Path) -> Folder:
+def trapped(outside: Path, secret: Path) -> Folder:
     """A work folder full of links that lead out of it."""
-    root = tmp_path / "trapped"
+    root = outside / "trapped"
     (root / "plain").mkdir(parents=True)
     (root / "plain" / "a.txt").write_text("fine\n")
     (root / "link.txt").symlink_to(secret)
     (root / "relative.txt").symlink_to("../secret.txt")
-    (root / "folder").symlink_to(tmp_path)
-    (root / "dangling").symlink_to(tmp_path / "made-through-link")
+    (root / "folder").symlink_to(outside)
+    (root / "dangling").symlink_to(outside / "made-through-link")
     os.mkfifo(root / "pipe")
     return Folder(root)
 
@@ -415,17 +421,17 @@ def test_reading_refuses_every_way_out(trapped: Folder, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", [*TRAPS, "dangling", "folder/made-through-link", "/made"])
-def test_writing_refuses_every_way_out(trapped: Folder, tmp_path: Path, path: str) -> None:
+def test_writing_refuses_every_way_out(trapped: Folder, outside: Path, path: str) -> None:
     with pytest.raises(OSError, match=r"\[Errno \d+\] (is|no such) "):
         trapped.write(path, b"overwritten")
-    assert (tmp_path / "secret.txt").read_text() == "hunter2-canary"
-    assert not (tmp_path / "made-through-link").exists()
+    assert (outside / "secret.txt").read_text() == "hunter2-canary"
+    assert not (outside / "made-through-link").exists()
 
 
-def test_deleting_a_link_keeps_what_it_points_to(trapped: Folder, tmp_path: Path) -> None:
+def test_deleting_a_link_keeps_what_it_points_to(trapped: Folder, outside: Path) -> None:
     trapped.delete("link.txt")
     trapped.delete("folder")
-    assert (tmp_path / "secret.txt").exists()
+    assert (outside / "secret.txt").exists()
 
 
 def test_walking_never_follows_a_link(trapped: Folder) -> None:
@@ -468,7 +474,6 @@ def test_what_a_hostile_command_leaves_can_be_measured_and_removed(
     assert measure_folder(workdir, 5000)[1] == 5001
     remove_folder(workdir)
     assert not workdir.exists()
-    workdir.mkdir()
 
 
 def _processes_named(text: bytes) -> list[str]:

@@ -5,6 +5,7 @@ import os
 import pickle
 import random
 import re
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,7 +30,7 @@ from schemas.tables import (
 from transforms.outcome import Outcome
 from transforms.patch import Hunk, apply_hunks, parse_hunks, render_hunks, split_lines
 from transforms.sandbox.bubblewrap import find_sandbox, open_to_sandbox
-from transforms.sandbox.folder import Folder
+from transforms.sandbox.folder import Folder, remove_folder
 from transforms.synthesize.checkout import Checkout
 from transforms.synthesize.config import SynthesizeConfig
 from transforms.synthesize.plan import plan_change
@@ -286,13 +287,20 @@ def calls_of(dialogue: Dialogue) -> Iterator[tuple[int, ToolCall, dict[str, str]
             yield index, call, json.loads(call.arguments)
 
 
-def test_replaying_the_calls_makes_the_change(dialogues: list[Dialogue], tmp_path: Path) -> None:
+@pytest.fixture
+def outside() -> Iterator[Path]:
+    """A folder that any uid may pass through, unlike `tmp_path`, which pytest keeps private."""
+    folder = Path(tempfile.mkdtemp(prefix="katydid-test-"))
+    open_to_sandbox(folder)
+    yield folder
+    remove_folder(folder)
+
+
+def test_replaying_the_calls_makes_the_change(dialogues: list[Dialogue], outside: Path) -> None:
     """Independent of the stage's own comparison: the recorded calls alone, on a fresh checkout."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        open_to_sandbox(folder)
     for dialogue in dialogues:
         files = _files(dialogue)
-        checkout = Checkout(tmp_path / "again", max_files=100, max_bytes=10**6)
+        checkout = Checkout(outside / "again", max_files=100, max_bytes=10**6)
         checkout.bring_to((path, text, False) for path, text in TREE.items())
         toolbox = Toolbox(checkout.folder, find_sandbox(), NEVER)
         for _, call, arguments in calls_of(dialogue):

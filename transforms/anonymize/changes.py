@@ -91,7 +91,8 @@ def _patch_line(line: str, anonymizer: "TextAnonymizer") -> str:
     if line.startswith("@@"):
         header, mark, section = line.rpartition("@@")
         return header + mark + anonymizer.text(section)
-    return line[:1] + anonymizer.text(line[1:])
+    marks = 1 if line[:1] in ("+", "-", " ") else 0
+    return line[:marks] + anonymizer.text(line[marks:])
 
 
 def _recount(change: FileChange) -> FileChange:

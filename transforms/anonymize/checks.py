@@ -20,13 +20,15 @@ _WELL_KNOWN_IPS = frozenset(
 _TEST_CARDS = ("4111111111111111", "4242424242424242", "4012888888881881", "5555555555554444")
 _CARD_BRANDS = re.compile(r"4\d{12}(?:\d{3})?|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|6(?:011|5)\d+")
 _VERSION_BEFORE = re.compile(
-    r"(?i)(?:(?<![a-z])(?:v|ver|version|release|rev|oid)|==|[<>~!]=|~>|\^)[ \t\"':=(]{0,4}$"
+    r"(?i)(?:(?<![a-z])(?:v|ver|version|release|rev|oid)|==|[<>~!]=|~>|\^)[ \t\"':=(]{0,4}\Z"
 )
-_ARITHMETIC_BEFORE = re.compile(r"[=(,<>+*/%&|\[{-][ \t]*$")
+_ARITHMETIC_BEFORE = re.compile(r"[=(,<>+*/%&|\[{-][ \t]*\Z")
 _VERSION_AFTER = re.compile(r"-[A-Za-z]")
 _OBJECT_IDS = ("2.5.4.", "2.5.29.", "1.3.6.")
 _PHONE_BEFORE = re.compile("(?i)phone|mobile|tel|call|sms|fax|whatsapp|ring|dial|number")
-_PAIR_BEFORE = re.compile(r"(?:^|[^0-9A-Za-z])[0-9A-Fa-f]{2}[:-]$")
+_PLUS_BEFORE = re.compile(r"\+[0-9 .()-]{1,8}\Z")
+_FAKE_CARD_BEFORE = re.compile(r"4000[ -]?00[0-9 -]{0,14}\Z")
+_PAIR_BEFORE = re.compile(r"(?:^|[^0-9A-Za-z])[0-9A-Fa-f]{2}[:-]\Z")
 _PAIR_AFTER = re.compile(r"[:-][0-9A-Fa-f]{2}\b")
 _SUFFIXES = """
     png jpg jpeg gif svg webp css js mjs ts tsx jsx py rb rs go java json yaml yml toml xml html
@@ -65,6 +67,9 @@ def email_check(keep: Iterable[str]) -> Check:
     kept = frozenset(entry.casefold().lstrip("@") for entry in keep)
 
     def check(text: str, start: int, end: int) -> bool:
+        before = text[max(0, start - 1) : start]
+        if (before.isalnum() or before in tuple("._%+-")) and not is_escaped(text, start - 1):
+            return False
         local, _, domain = text[start:end].casefold().rpartition("@")
         top = domain.rpartition(".")[2]
         return (
@@ -114,6 +119,7 @@ def is_card(text: str, start: int, end: int) -> bool:
         and luhn_digit(plain[:-1]) == plain[-1]
         and not plain.startswith("400000")
         and plain not in _TEST_CARDS
+        and _FAKE_CARD_BEFORE.search(text, max(0, start - 22), start) is None
         and not (bare and _ARITHMETIC_BEFORE.search(text, max(0, start - 8), start))
     )
 
@@ -140,7 +146,8 @@ def is_phone(text: str, start: int, end: int) -> bool:
         is_number = value.count(".") == 1 or num_groups > 6
         is_clear = num_groups > 1 or _is_called_phone(text, start, end)
         return 8 <= len(plain) <= 15 and not plain.startswith("555") and is_clear and not is_number
-    return len(plain) == 10 and "555" not in (plain[:3], plain[3:6])
+    is_part = _PLUS_BEFORE.search(text, max(0, start - 10), start) is not None
+    return len(plain) == 10 and "555" not in (plain[:3], plain[3:6]) and not is_part
 
 
 def _is_called_phone(text: str, start: int, end: int) -> bool:
@@ -184,8 +191,8 @@ def _is_word(char: str) -> bool:
 
 def _is_url_password(text: str, start: int) -> bool:
     """True inside "scheme://user:HERE@host": the rule for credentials in URLs knows better."""
-    line_start = text.rfind("\n", 0, start) + 1
-    return re.search(r"://[^\s/@\"']*:[^\s/@\"']*$", text[line_start:start]) is not None
+    line_start = text.rfind("\n", max(0, start - 300), start) + 1 or max(0, start - 300)
+    return re.search(r"://[^\s/@\"']*:[^\s/@\"']*\Z", text[line_start:start]) is not None
 
 
 def _address(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -27,6 +27,8 @@ class Shape:
     check: Check
     """`check(text, start, end)`: is the span what its shape says?"""
     score: float = 0.9
+    shrinks: bool = False
+    """Groups joined by spaces: a match that fails its check is tried again without its last."""
 
 
 class ShapeRecognizer(EntityRecognizer):
@@ -54,26 +56,46 @@ class ShapeRecognizer(EntityRecognizer):
 
 
 def _spans(text: str, encoded: bytes, shape: Shape, pattern: Any) -> Iterator[tuple[int, int]]:
-    """Spans in characters; after a span that fails its check the search goes on inside it."""
-    group = pattern.groupindex.get("v", 0)
+    """Spans in characters; after a span that fails its check the search goes on at its next word.
+
+    Patterns bound their repetitions, so that going on costs no more than linear time.
+    """
     at = chars = position = 0
     while match := pattern.search(encoded, position):
-        first, last = match.span(group) if match.group(group) is not None else match.span()
-        # Offsets in bytes become offsets in characters, each byte decoded once.
-        if first >= at:
-            chars += len(encoded[at:first].decode())
-            at = first
-        start, end = chars, chars + len(encoded[first:last].decode())
-        # In "\njane@corp.test" of a source file the "n" belongs to the escape.
-        start += bool(start and is_escaped(text, start))
-        is_hit = start < end and shape.check(text, start, end)
-        if is_hit:
-            yield start, end
-        position = match.end() if is_hit else _after(encoded, match.start())
+        # Offsets in bytes become offsets in characters; the text up to a match is decoded once.
+        chars, at = chars + len(encoded[at : match.start()].decode()), match.start()
+        position = _next_word(encoded, at)
+        for candidate in _candidates(encoded, shape, pattern, match):
+            start, end = _chars(encoded, candidate, chars)
+            # In "\njane@corp.test" of a source file the "n" belongs to the escape.
+            start += bool(start and is_escaped(text, start))
+            if start < end and shape.check(text, start, end):
+                yield start, end
+                position = candidate.end()
+                break
 
 
-def _after(encoded: bytes, position: int) -> int:
-    """The position of the next character."""
+def _candidates(encoded: bytes, shape: Shape, pattern: Any, match: Any) -> Iterator[Any]:
+    """The match, then shorter ones from the same start where the shape shrinks."""
+    yield match
+    start, end = match.span()
+    while shape.shrinks and (end := encoded.rfind(b" ", start, end)) > start:
+        if shorter := pattern.match(encoded, start, end):
+            yield shorter
+
+
+def _chars(encoded: bytes, match: Any, chars_before: int) -> tuple[int, int]:
+    """The span of the group "v", or of all, in characters; `chars_before` lie before the match."""
+    group = match.re.groupindex.get("v", 0)
+    first, last = match.span(group) if match.group(group) is not None else match.span()
+    start = chars_before + len(encoded[match.start() : first].decode())
+    return start, start + len(encoded[first:last].decode())
+
+
+def _next_word(encoded: bytes, position: int) -> int:
+    """The position after the character at `position` and the letters and digits that follow."""
+    while position + 1 < len(encoded) and encoded[position : position + 1].isalnum():
+        position += 1
     position += 1
     while position < len(encoded) and encoded[position] & 0xC0 == 0x80:
         position += 1

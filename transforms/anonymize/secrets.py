@@ -39,7 +39,7 @@ _FORMATS = [
     (r"AccountKey=(?P<v>[A-Za-z0-9+/]{80,}={0,2})", "AccountKey="),
     (r"eyJ(?P<v>[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+)", r"\.eyJ"),
 ]
-_URL = r"[A-Za-z][A-Za-z0-9+.-]*://"
+_URL = r"[A-Za-z][A-Za-z0-9+.-]{0,20}://"
 _NAMES = (
     "passw(?:or)?d|passwd|pwd|passphrase|passcode|secret|token|credential|api_?-?key|apikey"
     "|access_?-?key|secret_?-?key|private_?-?key|auth_?-?key|signing_?-?key|encryption_?-?key"
@@ -47,7 +47,7 @@ _NAMES = (
 )
 _NAME = rf"(?:{_NAMES})s?[0-9]?"
 _TRIGGER = rf"""(?i){_NAME}["'\]]*[ \t]*[=:,(]"""
-_ANNOTATION = r"(?:[ \t]*:[ \t]*[\w.\[\]| ]+)?"
+_ANNOTATION = r"(?:[ \t]*:[ \t]*[\w.\[\]| ]{1,60})?"
 _QUOTED = rf"""(?i){_NAME}["'\]]*{_ANNOTATION}[ \t]*(?:=>|:=|[=:,(])[ \t]*[rbuf]{{0,2}}"""
 _TEMPLATE = re.compile(
     r"(?i)[<\[{(%$*].*|.*[>\]})*]|.*(?:\$\{|\{\{|\$\(|%\(|://|\.\.\.).*|x+|test[0-9]*"
@@ -100,13 +100,13 @@ def _url_shapes() -> list[Shape]:
     return [
         Shape(
             entity="SECRET",
-            pattern=rf"{_URL}[^\s:/@\"'`<>]*:(?P<v>[^\s/@\"'`<>]+)@[A-Za-z0-9\[]",
+            pattern=rf"{_URL}[^\s:/@\"'`<>]{{0,99}}:(?P<v>[^\s/@\"'`<>]{{1,200}})@[A-Za-z0-9\[]",
             trigger=r"://[^\s/@]*:[^\s/@]+@",
             check=_is_credential,
         ),
         Shape(
             entity="LOGIN",
-            pattern=rf"{_URL}(?P<v>[A-Za-z0-9._-]+):[^\s/@\"'`<>]+@[A-Za-z0-9\[]",
+            pattern=rf"{_URL}(?P<v>[A-Za-z0-9._-]{{1,99}}):[^\s/@\"'`<>]{{1,200}}@[A-Za-z0-9\[]",
             trigger=r"://[^\s/@]*:[^\s/@]+@",
             check=lambda text, start, end: text[start:end].lower() not in _GENERIC_USERS,
         ),
@@ -122,7 +122,7 @@ def _url_shapes() -> list[Shape]:
 
 def _assignment_shapes(config: AnonymizeConfig) -> list[Shape]:
     is_secret = _assigned_check(config)
-    quotes = {"double": r'"(?P<v>[^"\\\n]+)"', "single": r"'(?P<v>[^'\\\n]+)'"}
+    quotes = {"double": r'"(?P<v>[^"\\\n]{1,400})"', "single": r"'(?P<v>[^'\\\n]{1,400})'"}
     quoted = [
         Shape(
             entity="SECRET", pattern=_QUOTED + literal, trigger=_TRIGGER, check=is_secret, score=0.6
@@ -130,7 +130,7 @@ def _assignment_shapes(config: AnonymizeConfig) -> list[Shape]:
         for literal in quotes.values()
     ]
     # Connection strings: "Server=db;Password=...;"
-    keyed = r"(?i)(?:password|pwd|accountkey)[ \t]*=[ \t]*(?P<v>[^\s;\"'\\(),]+)[ \t]*[;\"']"
+    keyed = r"(?i)(?:password|pwd|accountkey)[ \t]*=[ \t]*(?P<v>[^\s;\"'\\(),]{1,400})[ \t]*[;\"']"
     # A whole line NAME=value of .env, INI, properties and YAML files.
     bare = (
         rf"(?im)^[ \t#;/-]*(?:export[ \t]+|set[ \t]+|env[ \t]+)?[\w.-]*{_NAME}[ \t]*[=:][ \t]*"

@@ -13,9 +13,12 @@ from transforms.anonymize.config import AnonymizeConfig
 from transforms.anonymize.recognizers import Shape, ShapeRecognizer
 from transforms.anonymize.words import decorator_words
 
-_LOCAL = r"[\pL\pN._%+-]*[\pL\pN_+-]"
-_DOMAIN = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-_HANDLE = "[A-Za-z0-9](?:-?[A-Za-z0-9_])*"
+# Letters of Latin, Greek and Cyrillic; repetitions are bounded as RFC 5321 bounds them.
+_LETTER = r"A-Za-z0-9_%+\x{C0}-\x{24F}\x{370}-\x{52F}-"
+_LOCAL = rf"[.{_LETTER}]{{0,63}}[{_LETTER}]"
+_DOMAIN = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?"
+_HANDLE = "[A-Za-z0-9](?:-?[A-Za-z0-9_]){0,38}"
+_MAX_OWNER_LINE = 500
 _TRAILERS = "co-authored-by|signed-off-by|reviewed-by|acked-by|tested-by|reported-by|suggested-by"
 
 
@@ -25,14 +28,14 @@ def value_shapes(config: AnonymizeConfig) -> list[Shape]:
     shapes = [
         Shape(
             entity="EMAIL_ADDRESS",
-            pattern=rf"{_LOCAL}@(?:{_DOMAIN}\.)+[A-Za-z]{{2,24}}",
+            pattern=rf"{_LOCAL}@(?:{_DOMAIN}\.){{1,8}}[A-Za-z]{{2,24}}",
             trigger=r"[^\s@]@[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]",
             check=email_check,
         ),
         Shape(
             # A file named after an address: "keys/jane@corp.test.pub" keeps its ".pub".
             entity="EMAIL_ADDRESS",
-            pattern=rf"(?P<v>{_LOCAL}@(?:{_DOMAIN}\.)+[A-Za-z]{{2,24}})\.[A-Za-z0-9]{{2,5}}\b",
+            pattern=rf"(?P<v>{_LOCAL}@(?:{_DOMAIN}\.){{1,8}}[A-Za-z]{{2,24}})\.[A-Za-z0-9]{{2,5}}\b",
             trigger=r"[^\s@]@[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]",
             check=email_check,
         ),
@@ -44,7 +47,7 @@ def value_shapes(config: AnonymizeConfig) -> list[Shape]:
         ),
         Shape(
             entity="IP_ADDRESS",
-            pattern=r"[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:]*:[0-9A-Fa-f:]*[0-9A-Fa-f]",
+            pattern=r"[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:]{0,36}[0-9A-Fa-f]",
             trigger=r"[0-9A-Fa-f]:[0-9A-Fa-f]*:[0-9A-Fa-f]",
             check=checks.ip_check(config.keep_private_ips),
         ),
@@ -59,12 +62,14 @@ def value_shapes(config: AnonymizeConfig) -> list[Shape]:
             pattern=r"[2-6](?:[ -]?[0-9]){12,18}",
             trigger=r"[2-6][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]",
             check=checks.is_card,
+            shrinks=True,
         ),
         Shape(
             entity="IBAN_CODE",
             pattern=r"[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?",
             trigger=r"[A-Z]{2}[0-9]{2} ?[A-Z0-9]{4} ?[A-Z0-9]",
             check=checks.is_iban,
+            shrinks=True,
         ),
         Shape(
             entity="PHONE_NUMBER",
@@ -72,6 +77,7 @@ def value_shapes(config: AnonymizeConfig) -> list[Shape]:
             r"|\(?[2-9][0-9]{2}\)?[ .-][2-9][0-9]{2}[ .-][0-9]{4}",
             trigger=r"\+[1-9][ .()0-9-]{7}|[0-9]\)?[ .-][2-9][0-9]{2}[ .-][0-9]{4}",
             check=checks.is_phone,
+            shrinks=True,
         ),
         Shape(
             entity="US_SSN",
@@ -81,8 +87,8 @@ def value_shapes(config: AnonymizeConfig) -> list[Shape]:
         ),
         Shape(
             entity="HOST",
-            pattern=r"(?i)(?:[a-z0-9][a-z0-9-]*\.){2,}(?:corp|lan|intranet)"
-            r"|(?:://|@)(?P<v>(?:[a-z0-9][a-z0-9-]*\.)+(?:internal|local|corp|lan|intranet))",
+            pattern=r"(?i)(?:[a-z0-9][a-z0-9-]{0,62}\.){2,8}(?:corp|lan|intranet)"
+            r"|(?:://|@)(?P<v>(?:[a-z0-9][a-z0-9-]{0,62}\.){1,8}(?:internal|local|corp|lan|intranet))",
             trigger=r"(?i)\.(?:internal|local|corp|lan|intranet)",
             check=checks.is_internal_host,
         ),
@@ -116,7 +122,7 @@ def prose_shapes() -> list[Shape]:
         ),
         Shape(
             entity="PERSON",
-            pattern=rf"(?i)(?:{_TRAILERS}):[ \t]*(?P<v>[^<>\"\n]*[^<>\"\s])[ \t]*<[^<>\s]+@",
+            pattern=rf"(?i)(?:{_TRAILERS}):[ \t]*(?P<v>[^<>\"\n]{{0,99}}[^<>\"\s])[ \t]*<[^<>\s]+@",
             trigger="(?i)-by:",
             check=lambda text, start, end: True,
             score=0.5,
@@ -141,7 +147,8 @@ def _owner_shape() -> Shape:
     def check(text: str, start: int, end: int) -> bool:
         line_end = (text + "\n").index("\n", end)
         whole = text[text.rfind("\n", 0, start) + 1 : line_end]
-        return line.fullmatch(whole) is not None and _is_handle(text, start, end)
+        is_line = len(whole) < _MAX_OWNER_LINE and line.fullmatch(whole) is not None
+        return is_line and _is_handle(text, start, end)
 
     return Shape(
         entity="LOGIN",

@@ -16,7 +16,6 @@ Where no sandbox can be had, the shell tool is left out and nothing is executed:
 ours and only read and write files. Which tools a dialogue has is in its `tools`.
 """
 
-import logging
 import random
 import tempfile
 import weakref
@@ -41,8 +40,6 @@ from transforms.synthesize.snapshots import SnapshotSource
 from transforms.synthesize.tools import Toolbox
 from transforms.synthesize.transcript import Transcript
 
-_LOG = logging.getLogger(__name__)
-
 
 class Synthesize:
     """Dialogues from pull requests; picklable until it is opened."""
@@ -54,17 +51,16 @@ class Synthesize:
 
     def open(self) -> None:
         """Find a sandbox, make the work folder. Raises SandboxError where one is required."""
-        self.sandbox = _choose_sandbox(self.config.run_commands)
+        self.sandbox = choose_sandbox(self.config.run_commands)
         self.snapshots.open()
-        scratch = Path(tempfile.mkdtemp(prefix="katydid-synthesize-"))
-        open_to_sandbox(scratch)
+        scratch = make_scratch()
         weakref.finalize(self, remove_folder, scratch)
         self.checkout = Checkout(
             scratch / "repo",
             max_files=self.config.max_tree_files,
             max_bytes=self.config.max_tree_bytes,
         )
-        self.programs = self._find_programs()
+        self.programs = find_programs(self.sandbox, self.checkout.folder.root)
 
     def apply(self, table: str, batch: pa.RecordBatch) -> Outcome[Dialogue]:
         """A dialogue or a rejected row for each pull request."""
@@ -102,19 +98,28 @@ class Synthesize:
         except OSError as error:
             raise RowError(Reason.UNSUITABLE_CHANGE, f"unsafe path: {error.strerror}") from None
 
-    def _find_programs(self) -> frozenset[str]:
-        """Which of the checks' programs are in the sandbox."""
-        if self.sandbox is None:
-            return frozenset()
-        names = sorted({command.split()[0] for command in CHECKS.values()})
-        script = (
-            f"for name in {' '.join(names)}; do command -v $name > /dev/null && echo $name; done"
-        )
-        done = self.sandbox.run(["bash", "-c", script], workdir=self.checkout.folder.root)
-        return frozenset(done.output.split())
+
+def make_scratch() -> Path:
+    """A new temporary folder that the sandbox's user can reach."""
+    scratch = Path(tempfile.mkdtemp(prefix="katydid-synthesize-"))
+    open_to_sandbox(scratch)
+    return scratch
 
 
-def _choose_sandbox(run_commands: str) -> Sandbox | None:
+def find_programs(sandbox: Sandbox | None, workdir: Path) -> frozenset[str]:
+    """Which of the checks' programs are in the sandbox."""
+    if sandbox is None:
+        return frozenset()
+    names = sorted({command.split()[0] for command in CHECKS.values()})
+    script = f"for name in {' '.join(names)}; do command -v $name > /dev/null && echo $name; done"
+    return frozenset(sandbox.run(["bash", "-c", script], workdir=workdir).output.split())
+
+
+def choose_sandbox(run_commands: str) -> Sandbox | None:
+    """The sandbox that `synthesize.run_commands` asks for; None for no shell tool.
+
+    Raises SandboxError where one is required and none works, ConfigError for another word.
+    """
     if run_commands == "never":
         return None
     if run_commands == "require":
@@ -123,10 +128,7 @@ def _choose_sandbox(run_commands: str) -> Sandbox | None:
         raise ConfigError(
             f"synthesize.run_commands is {run_commands!r}; write auto, require or never"
         )
-    sandbox = find_sandbox()
-    if sandbox is None:
-        _LOG.warning("no sandbox here: dialogues have no run_command tool; install bubblewrap")
-    return sandbox
+    return find_sandbox()
 
 
 def _dialogue(row: PullRequest, transcript: Transcript) -> Dialogue:
