@@ -6,6 +6,8 @@ Instances are small and picklable; everything heavy is opened from them.
 """
 
 import hashlib
+import hmac
+import json
 import re
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -26,6 +28,8 @@ from schemas.settings import to_plain
 
 _DISTRIBUTION = re.compile(r"^[\w.-]+")
 _OF_PIPELINES = re.compile(r"extra == ['\"]pipelines['\"]")
+_NAMES = ("deny_list", "employee_id_pattern", "keep_emails", "keep_names")
+"""Settings of `anonymize` that may say who or what is to be hidden."""
 _PATHS = ("clone_dir", "key_file", "repos")
 """Settings that say where something lies, not what it is."""
 
@@ -70,7 +74,7 @@ class Job:
         sections = STAGES[self.stage].sections
         config = {name: _without_paths(plain[name]) for name in sections}
         if "anonymize" in config:
-            config["anonymize"]["key"] = self._key_fingerprint()
+            config["anonymize"] = self._without_names(config["anonymize"])
         return {"seed": self.settings.seed, "environment": self.environment.facts, **config}
 
     def read_table(self, table: str, stage: str) -> pa.Table:
@@ -80,10 +84,20 @@ class Job:
         batches = [b for shard in manifest.shards(table) for b in read_shard(folder, shard)]
         return pa.Table.from_batches(batches, table_schema(table))
 
-    def _key_fingerprint(self) -> str:
+    def _without_names(self, section: dict[str, Any]) -> dict[str, Any]:
+        """The section of `anonymize` with names and patterns as HMACs under the run's key.
+
+        A manifest goes where the corpus goes, and a deny-list names whom it hides.
+        """
         from transforms.anonymize.config import key_fingerprint, read_key
 
-        return key_fingerprint(read_key(Path(self.settings.anonymize.key_file)))
+        key = read_key(Path(self.settings.anonymize.key_file))
+        hidden = {name: _keyed_digest(key, section[name]) for name in _NAMES}
+        return {**section, **hidden, "key": key_fingerprint(key)}
+
+
+def _keyed_digest(key: bytes, value: Any) -> str:
+    return hmac.new(key, json.dumps(value).encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def _without_paths(section: dict[str, Any]) -> dict[str, Any]:

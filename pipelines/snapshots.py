@@ -10,7 +10,7 @@ left out. Most files are the same from one base commit to the next, so texts are
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,13 @@ CACHE_CHARS = 64_000_000
 class _Opened:
     repository: "GitRepository"
     anonymizer: "TextAnonymizer"
+    paths: dict[str, str] = field(default_factory=dict)
+
+    def path(self, path: str) -> str:
+        """The anonymized path; trees of one repository hold the same few thousand over and over."""
+        if path not in self.paths:
+            self.paths[path] = self.anonymizer.path(path)
+        return self.paths[path]
 
 
 class RepositorySnapshots:
@@ -88,7 +95,7 @@ class RepositorySnapshots:
         for entry in entries:
             text = texts[entry.sha, entry.path]
             if text is not None:
-                yield opened.anonymizer.path(entry.path), text, entry.mode == "100755"
+                yield opened.path(entry.path), text, entry.mode == "100755"
 
     def _entries(self, repository: "GitRepository", commit: str) -> list["TreeEntry"]:
         try:

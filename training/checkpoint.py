@@ -18,6 +18,7 @@ from typing import Any
 STATE = "trainer/state.json"
 OPTIMIZER = "trainer/optimizer.pt"
 METRICS = "metrics.jsonl"
+TEMPORARY = ".tmp"
 
 
 class Checkpoints:
@@ -36,15 +37,17 @@ class Checkpoints:
     def latest(self) -> Path | None:
         """The newest whole checkpoint of this very run, if there is one."""
         for folder in sorted(self._progress.glob("step-*"), reverse=True):
+            if folder.suffix == TEMPORARY:
+                continue
             state = read_state(folder)
-            if folder.suffix != ".tmp" and state and state["fingerprint"] == self._fingerprint:
+            if state and state["fingerprint"] == self._fingerprint:
                 return folder
         return None
 
     def save(self, step: int, state: dict[str, Any], fill: Callable[[Path], None]) -> Path:
         """Write a checkpoint, then delete those before it."""
         folder = self._progress / f"step-{step:06d}"
-        temporary = folder.with_name(f"{folder.name}.tmp")
+        temporary = folder.with_name(folder.name + TEMPORARY)
         shutil.rmtree(temporary, ignore_errors=True)
         (temporary / "trainer").mkdir(parents=True)
         fill(temporary)

@@ -19,7 +19,7 @@ from typing import Any
 
 from schemas.errors import ConfigError, InputError
 from schemas.ids import fingerprint
-from training.checkpoint import Checkpoints
+from training.checkpoint import Checkpoints, read_state
 from training.config import LoopConfig, TrainConfig
 from training.corpus import Corpus
 from training.tokenizer import Tokenizer
@@ -67,13 +67,17 @@ def open_stage(
     checkpoints = Checkpoints(request.out, stage, key)
     if not request.resume:
         checkpoints.discard()
+    latest = checkpoints.latest()
+    if latest and "summary" in (read_state(latest) or {}):
+        checkpoints.publish(latest)  # the run was killed between its last save and this
+        latest = None
     finished = checkpoints.finished() if request.resume else None
     return Opened(
         stage=stage,
         loop=loop,
         checkpoints=checkpoints,
         start=start,
-        resumed=checkpoints.latest(),
+        resumed=latest,
         summary=_summary_of(finished, checkpoints.final) if finished else None,
     )
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -58,6 +59,7 @@ def everything(repository: Path) -> bytes:
     return git(repository, "cat-file", "--batch", "--batch-all-objects")
 
 
+@cache
 def head_files(repository: Path) -> dict[str, tuple[str, bytes]]:
     """Path -> (mode, content) at HEAD."""
     files = {}

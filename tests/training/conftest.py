@@ -33,7 +33,10 @@ class Float64Model(torch.nn.Module):
     def __init__(self, vocab_size: int = 11, width: int = 16, layers: int = 2) -> None:
         super().__init__()
         torch.manual_seed(0)
-        make = lambda *shape: torch.nn.Parameter(0.3 * torch.randn(*shape, dtype=torch.float64))  # noqa: E731
+
+        def make(*shape: int) -> torch.nn.Parameter:
+            return torch.nn.Parameter(0.3 * torch.randn(*shape, dtype=torch.float64))
+
         self.embed = make(vocab_size, width)
         self.qkv = torch.nn.ParameterList([make(3 * width, width) for _ in range(layers)])
         self.out = torch.nn.ParameterList([make(width, width) for _ in range(layers)])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from training.checkpoint import Checkpoints, read_state
+from training.checkpoint import STATE, Checkpoints, read_state
 
 
 def fill_with(text: str):  # type: ignore[no-untyped-def]  # a function of a folder
@@ -28,6 +28,7 @@ def test_a_kill_while_saving_leaves_the_checkpoint_before(tmp_path: Path) -> Non
 
     def dies(folder: Path) -> None:
         (folder / "weights").write_text("half")
+        (folder / STATE).write_text("{")
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

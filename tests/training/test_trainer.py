@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -42,10 +43,9 @@ def test_midtraining_lowers_the_loss_and_reloads_bit_for_bit(
     assert summary["train_loss_last"] < summary["train_loss_first"] - 0.5
 
     folder = tmp_path / "midtrain"
-    model = AutoModelForCausalLM.from_pretrained(folder)
     again = AutoModelForCausalLM.from_pretrained(folder)
     again.save_pretrained(tmp_path / "copy")
-    assert type(model).__name__ == "Qwen3ForCausalLM"
+    assert type(again).__name__ == "Qwen3ForCausalLM"
     input_ids = torch.arange(20)[None]
     logits = [
         AutoModelForCausalLM.from_pretrained(path)(input_ids).logits
@@ -58,12 +58,15 @@ def test_midtraining_lowers_the_loss_and_reloads_bit_for_bit(
 def test_the_published_model_gives_the_logits_of_the_trained_one(
     tmp_path: Path, corpus: Path, small_config: TrainConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The trainer's own object is caught on its way, then compared with what was written."""
+    """The trainer's own object is caught as it is made, then compared with what was written."""
     made: list[Trainer] = []
     original = Trainer.__init__
-    monkeypatch.setattr(
-        Trainer, "__init__", lambda self, *given: (original(self, *given), made.append(self))[0]
-    )
+
+    def caught(self: Trainer, model: Any, config: TrainConfig) -> None:
+        original(self, model, config)
+        made.append(self)
+
+    monkeypatch.setattr(Trainer, "__init__", caught)
     midtrain(Request(config=small_config, data=str(corpus), out=tmp_path))
     reloaded = AutoModelForCausalLM.from_pretrained(tmp_path / "midtrain")
     input_ids = torch.arange(30)[None]

@@ -9,6 +9,7 @@ that makes anonymizing anonymized text change nothing.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -27,23 +28,48 @@ class Span:
     start: int
     end: int
 
-    def touches(self, other: "Span") -> bool:
-        """True when the two share a character."""
-        return self.start < other.end and other.start < self.end
+
+class Spans:
+    """Disjoint spans in order of position; looking up and adding one takes a bisection."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._spans: list[Span] = []
+
+    def touching(self, span: Span) -> slice:
+        """Where the spans lie that share a character with one, possibly an empty stretch."""
+        first = bisect_right(self._starts, span.start)
+        if first and self._spans[first - 1].end > span.start:
+            first -= 1
+        return slice(first, max(first, bisect_left(self._starts, span.end)))
+
+    def at(self, where: slice) -> list[Span]:
+        """The spans of a stretch that `touching` gave."""
+        return self._spans[where]
+
+    def put(self, span: Span, where: slice) -> None:
+        """Put a span in place of the stretch."""
+        self._starts[where], self._spans[where] = [span.start], [span]
+
+    def all(self) -> list[Span]:
+        """Every span, in order."""
+        return list(self._spans)
 
 
 def resolve(results: Iterable[RecognizerResult], text: str, issued: re.Pattern[str]) -> list[Span]:
     """Disjoint spans in order of position."""
-    fixed = [Span("", *match.span()) for match in issued.finditer(text)] if text else []
-    ranked = sorted(results, key=_rank)
-    chosen: list[Span] = []
-    for result in ranked:
+    fixed, chosen = Spans(), Spans()
+    for match in issued.finditer(text):
+        span = Span("", *match.span())
+        fixed.put(span, fixed.touching(span))
+    for result in sorted(results, key=_rank):
         span = Span(result.entity_type, result.start, result.end)
-        hits = [other for other in chosen if span.touches(other)]
-        if any(span.touches(other) for other in fixed) or (hits and result.score <= WEAK_SCORE):
+        where = chosen.touching(span)
+        hits = chosen.at(where)
+        if fixed.at(fixed.touching(span)) or (hits and result.score <= WEAK_SCORE):
             continue
-        chosen = [other for other in chosen if other not in hits] + [_merge(span, hits)]
-    return sorted(chosen, key=lambda span: span.start)
+        chosen.put(_merge(span, hits), where)
+    return chosen.all()
 
 
 def _rank(result: RecognizerResult) -> tuple[bool, int, bool, float, int, str]:

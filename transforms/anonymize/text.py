@@ -26,7 +26,7 @@ from transforms.anonymize.recognizers import LineFilter
 from transforms.anonymize.secrets import secret_shapes
 from transforms.anonymize.seeds import Seeds
 from transforms.anonymize.shapes import value_shapes
-from transforms.anonymize.spans import Span, resolve
+from transforms.anonymize.spans import Span, Spans, resolve
 
 
 class Detectors:
@@ -98,17 +98,13 @@ class TextAnonymizer:
 
     def code_names(self, text: str) -> str:
         """The text with names of the deny-list replaced and nothing else."""
-        spans = [
-            Span(seed.entity, seed.start, seed.end)
-            for seed in self._seeds.find(text)
-            if seed.entity == "CODE_NAME"
-        ]
-        longest_first = sorted(spans, key=lambda span: span.start - span.end)
-        kept: list[Span] = []
-        for span in longest_first:
-            if not any(span.touches(other) for other in kept):
-                kept.append(span)
-        return self._fill(text, sorted(kept, key=lambda span: span.start), False)
+        kept = Spans()
+        for seed in sorted(self._seeds.find(text), key=lambda seed: (seed.start, -seed.end)):
+            span = Span(seed.entity, seed.start, seed.end)
+            where = kept.touching(span)
+            if seed.entity == "CODE_NAME" and not kept.at(where):
+                kept.put(span, where)
+        return self._fill(text, kept.all(), False)
 
     def identity(self, identity: Identity) -> Identity:
         """The identity's pseudonym. Bots and shared accounts (GitHub, root) stay as they are."""

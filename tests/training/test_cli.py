@@ -79,6 +79,29 @@ def test_rl_resumes_with_its_trajectories(
         assert one.read_bytes() == other.read_bytes(), file
 
 
+def test_the_divergence_is_from_the_model_rl_started_from(
+    tmp_path: Path, corpus: Path, small_toml: Path
+) -> None:
+    out = tmp_path / "model"
+    assert run("sft", "-c", small_toml, "--data", corpus, "--out", out).exit_code == 0
+    settings = ["-s", "loss.kl_coefficient=0.1", "-s", "rl.warmup_steps=0"]
+    assert run("rl", "-c", small_toml, *settings, "--out", out).exit_code == 0
+    lines = (out / "rl" / "metrics.jsonl").read_text().splitlines()
+    first, *_, last = [json.loads(line)["kl"] for line in lines]
+    assert abs(first) < 1e-6 < last
+
+
+def test_a_result_that_was_not_yet_published_is(
+    tmp_path: Path, corpus: Path, small_toml: Path
+) -> None:
+    command = ("sft", "-c", small_toml, "--data", corpus, "--out", tmp_path, "--json")
+    assert run(*command).exit_code == 0
+    (tmp_path / ".sft").mkdir()
+    (tmp_path / "sft").rename(tmp_path / ".sft" / "step-000006")
+    assert json.loads(run(*command).stdout)["up_to_date"]
+    assert (tmp_path / "sft" / "config.json").is_file()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
