@@ -20,7 +20,7 @@ from training.checkpoint import OPTIMIZER, read_metrics, read_state, write_metri
 from training.forest import Forest
 from training.progress import Progress
 from training.stage import Opened
-from training.tokenizer import FILES, Tokenizer
+from training.tokenizer import FILES, Tokenizer, write_chat_template
 from training.trainer import Trainer, lr_at
 
 ENDS = 5
@@ -90,6 +90,7 @@ def _fill_checkpoint(folder: Path, trainer: Trainer, tokenizer: Tokenizer, rows:
     trainer.model.save_pretrained(folder)
     for name in FILES:
         shutil.copyfile(tokenizer.folder / name, folder / name)
+    write_chat_template(folder)
     trainer.save_optimizer(folder / OPTIMIZER)
     write_metrics(folder, rows)
 

@@ -28,7 +28,8 @@ TOOL_CALL = "<tool_call>"
 END_OF_TOOL_CALL = "</tool_call>"
 MARKERS = (END_OF_TEXT, START_OF_MESSAGE, END_OF_MESSAGE, TOOL_CALL, END_OF_TOOL_CALL)
 
-FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
+FILES = ("tokenizer.json", "tokenizer_config.json")
+CHAT_TEMPLATE = "chat_template.jinja"
 
 _SPLIT = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|"
@@ -59,8 +60,13 @@ def train_tokenizer(texts: Iterable[str], folder: Path, vocab_size: int) -> None
     folder.mkdir(parents=True, exist_ok=True)
     raw.save(str(folder / "tokenizer.json"))
     _write_json(folder / "tokenizer_config.json", _tokenizer_config())
-    template = Path(__file__).with_name("chat_template.jinja").read_text(encoding="utf-8")
-    (folder / "chat_template.jinja").write_text(template, encoding="utf-8")
+    write_chat_template(folder)
+
+
+def write_chat_template(folder: Path) -> None:
+    """Put the template that `training.dialogue` renders by into a folder."""
+    template = Path(__file__).with_name(CHAT_TEMPLATE).read_text(encoding="utf-8")
+    (folder / CHAT_TEMPLATE).write_text(template, encoding="utf-8")
 
 
 def _mark_tokens(raw: tokenizers.Tokenizer, num_reserved: int) -> None:
@@ -90,16 +96,16 @@ def _write_json(path: Path, value: Any) -> None:
 
 
 class Tokenizer:
-    """Reads a tokenizer folder. Raises InputError when it has no tokenizer.json or lacks a marker.
+    """Reads a tokenizer folder. Raises InputError when it lacks a file or a marker.
 
     `special` maps each marker to its id; `len()` is the vocabulary's size.
     """
 
     def __init__(self, folder: Path) -> None:
-        path = folder / "tokenizer.json"
-        if not path.is_file():
-            raise InputError(f"no tokenizer.json in {folder}; give a checkpoint with --from")
-        text = path.read_text(encoding="utf-8")
+        absent = [name for name in FILES if not (folder / name).is_file()]
+        if absent:
+            raise InputError(f"no {absent[0]} in {folder}; give a checkpoint with --from")
+        text = (folder / "tokenizer.json").read_text(encoding="utf-8")
         self._full = tokenizers.Tokenizer.from_str(text)
         self._plain = tokenizers.Tokenizer.from_str(
             json.dumps(json.loads(text) | {"added_tokens": []})

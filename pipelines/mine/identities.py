@@ -1,7 +1,9 @@
 """Persons of a repository's history. In: every commit. Out: rows of `identities`.
 
-Authors, committers, and those named in trailers ("Co-authored-by: A <a@b.c>"). They seed
-anonymize, which replaces these names and addresses wherever they stand.
+Authors, committers, those named in trailers ("Co-authored-by: A <a@b.c>"), and the accounts that
+merged branches came from ("Merge pull request #7 from jdoe/fix") under the address that GitHub
+gives every account. They seed anonymize, which replaces these names and addresses wherever they
+stand.
 """
 
 import re
@@ -16,6 +18,9 @@ from schemas.tables import RepositoryIdentity
 from transforms.outcome import Outcome
 
 _CHUNK = 64
+_MERGED_FROM = re.compile(r"Merge pull request #\d+ from ([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))/")
+_MIN_MEMBERS = 3
+"""An account whose branches so many persons wrote is an organization's, not a person's."""
 _TRAILER = re.compile(
     r"^[ \t>*-]*(?:[A-Za-z][A-Za-z-]*-by|Cc|From|Author|Thanks-to):[ \t]*"
     r"([^<>\n]{0,200}?)[ \t]*<([^<>\s]{1,200}@[^<>\s]{1,200})>",
@@ -48,8 +53,24 @@ def read_identities(
 def count_persons(commits: Iterable[RawCommit]) -> Counter[tuple[str, str]]:
     """(email, name) -> number of commits that name the person, once per commit."""
     counts: Counter[tuple[str, str]] = Counter()
+    authors: dict[str, str] = {}
+    branches: dict[str, list[str]] = {}
     for commit in commits:
+        authors[commit.sha] = commit.author.name.casefold()
+        if len(commit.parents) == 2 and (merged := _MERGED_FROM.match(commit.message)):
+            branches.setdefault(merged[1], []).append(commit.parents[1])
         persons = {(person.email, person.name) for person in (commit.author, commit.committer)}
         persons |= {(email, name.strip("\"' ")) for name, email in _TRAILER.findall(commit.message)}
         counts.update(persons - {("", "")})
+    counts.update(_accounts(branches, authors))
+    return counts
+
+
+def _accounts(branches: dict[str, list[str]], authors: dict[str, str]) -> Counter[tuple[str, str]]:
+    """(email, login) -> number of merged branches, for accounts that are a person's."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for login, heads in branches.items():
+        members = {authors[head] for head in heads if head in authors}
+        if len(members) < _MIN_MEMBERS:
+            counts[f"{login}@users.noreply.github.com", login] = len(heads)
     return counts

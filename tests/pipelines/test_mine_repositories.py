@@ -189,3 +189,19 @@ def test_ranges_and_merge_bases_are_those_of_git(git: Git) -> None:
             commits, base = history.split(ours, theirs)
             assert sorted(commits) == sorted(git("rev-list", f"{ours}..{theirs}").split())
             assert base in git("merge-base", "--all", ours, theirs).split()
+
+
+def test_accounts_of_merged_branches_are_identities_unless_many_write_there(git: Git) -> None:
+    authors = ["Ada Byte", "Bo Loop", "Cy Fork"]
+    for number, (author, account) in enumerate(
+        [*((author, "bigcorp") for author in authors), (authors[1], "bloop")], start=1
+    ):
+        git.author(author, f"{author[:2].lower()}@example.com")
+        git("checkout", "--quiet", "-b", f"b{number}")
+        git.commit(f"change {number}")
+        git("checkout", "--quiet", "main")
+        git.merge(f"Merge pull request #{number} from {account}/b{number}", f"b{number}")
+    accounts = [row for row in mine(git)["identities"] if "noreply" in row.email]
+    assert [(row.name, row.email, row.num_commits) for row in accounts] == [
+        ("bloop", "bloop@users.noreply.github.com", 1)
+    ]

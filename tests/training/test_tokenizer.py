@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
 from schemas.errors import InputError
-from training.tokenizer import FILES, MARKERS, Tokenizer, train_tokenizer
+from training.tokenizer import CHAT_TEMPLATE, FILES, MARKERS, Tokenizer, train_tokenizer
 
 TEXTS = [
     "def total(order):\n    return order.price * 3\n" * 5,
@@ -19,7 +19,7 @@ TEXTS = [
 def test_the_same_texts_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
         train_tokenizer(TEXTS, tmp_path / name, 384)
-    for name in FILES:
+    for name in (*FILES, CHAT_TEMPLATE):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 

@@ -37,6 +37,7 @@ _SUFFIXES = """
 """
 _NO_TOP_LEVEL = frozenset(_SUFFIXES.split())
 _SCALE = re.compile(r"[0-9]+x\.")
+_MAX_VECTOR = 20_000
 _NO_LOCAL = frozenset(
     ("this", "self", "super", "return", "break", "continue", "yield", "git", "noreply")
 )
@@ -92,6 +93,8 @@ def ip_check(keep_private: bool) -> Check:
         value = text[start:end]
         address = _address(value)
         if address is None or value in _WELL_KNOWN_IPS or _is_version(text, start, end):
+            return False
+        if _is_vector(text, start):
             return False
         if not _is_bounded(text, start, end, also=".:" if ":" in value else "."):
             return False
@@ -204,6 +207,12 @@ def _address(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None
     # "a::b" is a namespace or a slice, eight pairs are a fingerprint.
     is_likely = address.version == 4 or (len(groups) > 2 and max(map(len, groups)) > 2)
     return address if is_likely else None
+
+
+def _is_vector(text: str, start: int) -> bool:
+    """True inside the d="..." of an SVG path: "3.38.85.9" is there three numbers."""
+    quote = text.rfind('"', max(0, start - _MAX_VECTOR), start)
+    return text[max(0, quote - 7) : max(0, quote)].endswith((" d=", "\td=", "points="))
 
 
 def _is_version(text: str, start: int, end: int) -> bool:

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Literal, Protocol
 
-from transforms.anonymize.words import generic_words
+from transforms.anonymize.words import account_words, generic_words
 
 _GITHUB = "users.noreply.github.com"
 _GENERIC_LOCALS = frozenset({"noreply", "no-reply", "donotreply", "git"})
@@ -80,15 +80,11 @@ class People:
     def is_kept(self, name: str) -> bool:
         """True when a name is no person's: GitHub, root, "Test User", a bot, or kept by config."""
         folded = canonical_name(name)
-        words = re.findall(r"[^\W_]+", folded)
-        generic = generic_words()
-        return (
-            not words
-            or folded in self._keep
-            or is_bot(folded)
-            or folded in generic
-            or all(word in generic or word.isdigit() for word in words)
-        )
+        return folded in self._keep or is_bot(folded) or _all_in(account_words(), folded)
+
+    def is_telling(self, name: str) -> bool:
+        """True when a name tells people apart and can be looked for: not "John", not "Core"."""
+        return not self.is_kept(name) and not _all_in(generic_words(), canonical_name(name))
 
     def of_email(self, email: str) -> str:
         """The key of an address's owner; a shared address is its own owner."""
@@ -109,7 +105,7 @@ class People:
 
     def of_identity(self, name: str, email: str) -> str:
         """The key of a git identity: by address where it is somebody's, else by name."""
-        if is_shared_email(email) and not self.is_kept(name):
+        if is_shared_email(email) and self.is_telling(name):
             return self.of_name(name)
         return self.of_email(email)
 
@@ -121,7 +117,7 @@ class People:
             local = canonical_email(email).partition("@")[0]
             if not is_shared_email(email) or is_distinctive(local):
                 found[("EMAIL_ADDRESS", fold(email))] = key
-            if not self.is_kept(name):
+            if self.is_telling(name):
                 for entity, variant in _name_variants(name):
                     found.setdefault((entity, variant), key)
         for login, key in self._logins.items():
@@ -129,7 +125,7 @@ class People:
         yield from sorted((entity, text, key) for (entity, text), key in found.items())
 
     def _join(self, name: str, email: str) -> None:
-        has_name, has_email = not self.is_kept(name), not is_shared_email(email)
+        has_name, has_email = self.is_telling(name), not is_shared_email(email)
         nodes = ["name:" + canonical_name(name)] if has_name else []
         nodes += ["email:" + canonical_email(email)] if has_email else []
         for node in nodes:
@@ -158,6 +154,12 @@ class People:
                 github[local] = self.of_email(value)
         single = {local: min(keys) for local, keys in owners.items() if len(keys) == 1}
         return single | github
+
+
+def _all_in(words: frozenset[str], folded: str) -> bool:
+    """True when every part of a name is one of the words or a number."""
+    parts = re.findall(r"[^\W_]+", folded)
+    return folded in words or all(part in words or part.isdigit() for part in parts)
 
 
 def is_distinctive(word: str) -> bool:

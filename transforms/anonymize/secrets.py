@@ -62,6 +62,7 @@ _IDENTIFIER = re.compile(
     r"[A-Za-z]+[0-9]{0,2}(?:[-_. ][A-Za-z]+[0-9]{0,2})+|[A-Z][a-z]+[A-Z][A-Za-z]*[0-9]?"
 )
 _MIN_FORMAT_BITS = 2.2
+_MIN_CREDENTIAL_CHARS = 3
 _USERS = "admin app db git guest mysql name postgres redis root test user username x-access-token"
 _GENERIC_USERS = frozenset(_USERS.split())
 
@@ -108,7 +109,7 @@ def _url_shapes() -> list[Shape]:
             entity="LOGIN",
             pattern=rf"{_URL}(?P<v>[A-Za-z0-9._-]{{1,99}}):[^\s/@\"'`<>]{{1,200}}@[A-Za-z0-9\[]",
             trigger=r"://[^\s/@]*:[^\s/@]+@",
-            check=lambda text, start, end: text[start:end].lower() not in _GENERIC_USERS,
+            check=_is_user,
         ),
         Shape(
             entity="SECRET",
@@ -191,6 +192,12 @@ def _is_random(text: str, start: int, end: int) -> bool:
     return not is_sample and not after.isalnum() and entropy_bits(value) > _MIN_FORMAT_BITS
 
 
+def _is_user(text: str, start: int, end: int) -> bool:
+    value = text[start:end].lower()
+    return len(value) >= _MIN_CREDENTIAL_CHARS and value not in _GENERIC_USERS
+
+
 def _is_credential(text: str, start: int, end: int) -> bool:
     value = text[start:end]
-    return not is_issued_secret(value) and not is_placeholder(value) and value != "pass"
+    is_sample = is_issued_secret(value) or is_placeholder(value) or value == "pass"
+    return len(value) >= _MIN_CREDENTIAL_CHARS and not is_sample

@@ -169,4 +169,15 @@ def _is_handle(text: str, start: int, end: int) -> bool:
     """A mention, not a decorator ("@app.route(..."), a package ("@babel/core") or an address."""
     word, after = text[start:end], text[end : end + 2]
     is_code = after[:1] in ("(", "/", "@", "`") or re.match(r"\.\w", after) is not None
-    return not is_code and word.lower() not in decorator_words()
+    return (
+        not is_code
+        and not _is_decorator(text, start, end)
+        and word.lower() not in decorator_words()
+    )
+
+
+def _is_decorator(text: str, start: int, end: int) -> bool:
+    """Alone on its line in code that documentation shows; no GitHub account has an underscore."""
+    line_start = text.rfind("\n", 0, start) + 1
+    line = text[line_start : (text + "\n").index("\n", end)]
+    return "_" in text[start:end] and line.strip() == "@" + text[start:end]

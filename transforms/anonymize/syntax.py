@@ -21,10 +21,17 @@ if TYPE_CHECKING:
     from transforms.anonymize.text import TextAnonymizer
 
 
+PROSE_LANGUAGES = frozenset({"asciidoc", "markdown", "restructuredtext", "text"})
+"""Where "@jdoe" is a person; in code it is a decorator, a rule or a package."""
+
+
 def anonymize_code(anonymizer: "TextAnonymizer", texts: Sequence[str], language: str) -> list[str]:
     """New texts with as many lines each. Raises RowError(ANONYMIZATION_BROKE_SYNTAX)."""
+    prose = language in PROSE_LANGUAGES
     for identifier_like in (False, True):
-        fresh = [anonymizer.text(text, identifier_like=identifier_like) for text in texts]
+        fresh = [
+            anonymizer.text(text, prose=prose, identifier_like=identifier_like) for text in texts
+        ]
         if all(map(lambda old, new: keeps_syntax(language, old, new), texts, fresh)):
             return fresh
     raise RowError(Reason.ANONYMIZATION_BROKE_SYNTAX, language)

@@ -33,14 +33,14 @@ FAMILY = tuple(_FAMILY.split())
 # Local parts and names of shared, automatic or invented accounts.
 _ACCOUNTS = """
     abuse account accounts actions admin administrator anonymous author authors autobuild automation
-    azure bitbucket bot bots build builder buildbot builds circleci codecov commit committer company
+    aws azure bitbucket bot bots build builder buildbot builds ci circleci codecov com commit committer company
     contact contrib contributor contributors dependabot deploy deployer dev devel developer
     developers devops docs email example foobar github gitlab google greenkeeper guest hello help
-    info inbox jenkins john.doe localhost mail mailer maintainer maintainers master member
-    me microsoft name nobody none noreply no-reply office ops org owner person postmaster project
+    http https info inbox io jenkins john.doe localhost mail mailer maintainer maintainers master member
+    me microsoft name net nobody none noreply no-reply office ops org owner person postmaster project
     release releases renovate reply robot root sales security sender service services snyk staff
     support sysadmin system team test tester testing tests the travis ubuntu unknown user username
-    users vagrant web webflow webmaster web-flow website work you your yourname
+    users vagrant web webflow webmaster web-flow website www work you your yourname
 """
 # Everyday words that are also somebody's login; as seeds they would rewrite half of a repository.
 _EVERYDAY = """
@@ -80,6 +80,29 @@ _EVERYDAY = """
     version video view visual void wait walk watch water wave weak west whale white wide widget wind
     window wire wizard wolf word worker world wrap write yaml yellow yield zero zone
 """
+# First names alone tell nobody apart, and stand in examples everywhere.
+_FIRST_NAMES = """
+    aaron adam adrian alan albert alex alexander alice andre andrea andreas andrew andy anna anne
+    anthony anton antonio ben benjamin bernard bill bob brandon brian bruce carl carlos carol charles
+    charlie chris christian christoph claire craig daniel dave david dennis diana dominik donald
+    doug edward elena emily emma eric erik eva evan felix florian frank fred gary george greg guido
+    hannah hans harry helen henry hugo ian igor isaac ivan jack jacob jake james jan jane jason
+    jean jeff jeremy jerry jesse jessica jim joe joel john johnny jonas jonathan jordan jorge jose
+    joseph josh joshua juan julia julian justin karen karl kate keith kelly ken kenneth kevin kyle
+    lars laura lee leon leonard linda lisa louis lucas luis luke marc marco maria marie mario mark
+    markus martin mary matt matthew max michael michel miguel mike nathan nicholas nick nicolas nina
+    oliver olivia oscar otto pablo patricia patrick paul pedro pete peter phil philip pierre rachel
+    ralph raymond rebecca richard rick robert robin roger ronald ross ruth ryan sam samuel sara sarah
+    scott sean sebastian sergey shane simon sofia sophie stefan stephan stephen steve steven sue
+    susan sven tamara thomas tim timothy toby todd tom tommy tony tyler vera victor victoria vincent
+    vladimir walter wendy will william xavier yuri zach
+    """
+# Software that is also somebody's account.
+_PROJECTS = """
+    bugs bug chrome debian django docker fedora firefox gentoo golang gnome jinja jupyter
+    kubernetes mozilla nginx node numpy openssl pandas postgres pytest rails redis requests sphinx
+    tensorflow torch webpack werkzeug
+"""
 # What "@" introduces in code that people quote in prose.
 _DECORATORS = """
     abstract after all api app autowired bean before cached celery channel component contextmanager
@@ -92,10 +115,17 @@ _DECORATORS = """
 
 
 @cache
+def account_words() -> frozenset[str]:
+    """Lower-case words that, alone, name a shared or automatic account: "root", "GitHub"."""
+    return frozenset(_ACCOUNTS.split())
+
+
+@cache
 def generic_words() -> frozenset[str]:
-    """Lower-case words that, alone, are taken for no person: accounts, everyday words, Python's."""
+    """Lower-case words that are not looked for in texts when they stand alone."""
+    words = (_ACCOUNTS + _EVERYDAY + _FIRST_NAMES + _PROJECTS).split()
     code = [*keyword.kwlist, *dir(builtins), *sys.stdlib_module_names]
-    return frozenset(word.lower() for word in (_ACCOUNTS + _EVERYDAY).split() + code)
+    return frozenset(word.lower() for word in words + code)
 
 
 @cache
