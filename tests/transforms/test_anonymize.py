@@ -187,6 +187,14 @@ def test_everyday_words_are_no_seeds() -> None:
     assert TextAnonymizer(AnonymizeConfig(), KEY, rows).text(line) == line
 
 
+def test_a_first_name_alone_is_replaced_as_an_author_only() -> None:
+    john = Identity(name="John", email="john@corp.dk")
+    anonymizer = TextAnonymizer(AnonymizeConfig(), KEY, [john])
+    assert anonymizer.text("hello John") == "hello John"
+    assert anonymizer.identity(john).name.startswith("User_")
+    assert "corp" not in anonymizer.text("john@corp.dk")
+
+
 def test_a_path_keeps_its_depth(anonymizer: TextAnonymizer) -> None:
     path = "/home/janedoer//acme_pay/Jane Doerenberg/a.b@northwind.io.txt"
     fresh = anonymizer.path(path)

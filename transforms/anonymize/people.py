@@ -105,7 +105,7 @@ class People:
 
     def of_identity(self, name: str, email: str) -> str:
         """The key of a git identity: by address where it is somebody's, else by name."""
-        if is_shared_email(email) and self.is_telling(name):
+        if is_shared_email(email) and not self.is_kept(name):
             return self.of_name(name)
         return self.of_email(email)
 
@@ -164,7 +164,7 @@ def _all_in(words: frozenset[str], folded: str) -> bool:
 
 def is_distinctive(word: str) -> bool:
     """True when one word can be looked for in code without meeting everyday words."""
-    return len(word) >= _MIN_LOGIN_CHARS and not word.isdigit() and word not in generic_words()
+    return len(word) >= _MIN_LOGIN_CHARS and not _all_in(generic_words(), word)
 
 
 def _name_variants(name: str) -> Iterator[tuple[str, str]]:
@@ -188,7 +188,9 @@ def _likely_logins(words: list[str]) -> Iterator[str]:
         return
     yield from (joint.join(plain) for joint in ("_", "-", "."))
     shorter = ("".join(plain), first[:1] + last, f"{first[:1]}.{last}")
-    yield from (login for login in shorter if len(login) >= _MIN_DERIVED_CHARS)
+    for login in shorter:
+        if len(login) >= _MIN_DERIVED_CHARS and is_distinctive(login):
+            yield login
 
 
 def _spellings(name: str) -> set[str]:

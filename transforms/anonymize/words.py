@@ -32,85 +32,90 @@ FAMILY = tuple(_FAMILY.split())
 
 # Local parts and names of shared, automatic or invented accounts.
 _ACCOUNTS = """
-    abuse account accounts actions admin administrator anonymous author authors autobuild automation
-    aws azure bitbucket bot bots build builder buildbot builds ci circleci codecov com commit committer company
-    contact contrib contributor contributors dependabot deploy deployer dev devel developer
-    developers devops docs email example foobar github gitlab google greenkeeper guest hello help
-    http https info inbox io jenkins john.doe localhost mail mailer maintainer maintainers master member
-    me microsoft name net nobody none noreply no-reply office ops org owner person postmaster project
-    release releases renovate reply robot root sales security sender service services snyk staff
-    support sysadmin system team test tester testing tests the travis ubuntu unknown user username
-    users vagrant web webflow webmaster web-flow website www work you your yourname
+    abuse account accounts actions admin administrator anonymous author authors autobuild
+    automation aws azure bitbucket bot bots build builder buildbot builds ci circleci codecov
+    com commit committer company contact contrib contributor contributors dependabot deploy
+    deployer dev devel developer developers devops docs email example foobar github gitlab
+    google greenkeeper guest hello help http https info inbox io jenkins john.doe localhost mail
+    mailer maintainer maintainers master member me microsoft name net nobody none noreply
+    no-reply office ops org owner person postmaster project release releases renovate reply
+    robot root sales security sender service services snyk staff support sysadmin system team
+    test tester testing tests the travis ubuntu unknown user username users vagrant web webflow
+    webmaster web-flow website www work you your yourname
 """
 # Everyday words that are also somebody's login; as seeds they would rewrite half of a repository.
 _EVERYDAY = """
-    able access action active adapter agent alert alpha anchor angel apache apple array async atlas
-    audio auth auto avatar back badge bank base basic batch beta binary bird black block blue board
-    body book boot border bottom branch break bridge brown buffer bundle button byte cache call
-    cancel canvas card case cell center chain change channel char chart chat check child class clean
-    clear click client clock clone close cloud code color column command comment common compile
-    complete component config connect console const container content context control cookie copy
-    core count cover create cross crypto current custom cycle daemon dark dash data database date
-    debug deep default define delete delta demo depth design detail device dict digit direct disk
-    docker document domain done door down draft drive driver drop dump dust dynamic echo edge edit
-    editor element empty enable engine entry enum error event every exact exit expert export express
-    extra factory fail fast feature fetch field file filter final fire first flag flask flat float
-    flow folder font force form format frame free front full function gamma gate generic ghost
-    global gold good graph gray green grid group grow guard guide hack hand handle hash head heap
-    heart help hero hidden high hint home hook host hour html http icon idea image import index init
-    inline inner input insert install instance item iter java join json jump kernel keep kind label
-    lambda language large laser last later layer layout lazy leaf legacy level library light limit
-    line link linux list live load local lock logger login logo long loop lower lucky machine macro
-    magic main make manager manual mark mask match math matrix media memo memory menu merge message
-    meta method metric micro middle mini minor mock mode model module moon mouse move multi name
-    native network neutral never next night node normal north note null number object offset open
+    able access action active adapter agent alert alpha anchor angel apache apple array async
+    atlas audio auth auto avatar back badge bank base basic batch beta binary bird black block
+    blue board body book boot border bottom branch break bridge brown buffer bundle button byte
+    cache call cancel canvas card case cell center chain change channel char chart chat check
+    child class clean clear click client clock clone close cloud code color column command
+    comment common compile complete component config connect console const container content
+    context control cookie copy core count cover create cross crypto current custom cycle daemon
+    dark dash data database date debug deep default define delete delta demo depth design detail
+    device dict digit direct disk docker document domain done door down draft drive driver drop
+    dump dust dynamic echo edge edit editor element empty enable engine entry enum error event
+    every exact exit expert export express extra factory fail fast feature fetch field file
+    filter final fire first flag flask flat float flow folder font force form format frame free
+    front full function gamma gate generic ghost global gold good graph gray green grid group
+    grow guard guide hack hand handle hash head heap heart help hero hidden high hint home hook
+    host hour html http icon idea image import index init inline inner input insert install
+    instance item iter java join json jump kernel keep kind label lambda language large laser
+    last later layer layout lazy leaf legacy level library light limit line link linux list live
+    load local lock logger login logo long loop lower lucky machine macro magic main make
+    manager manual mark mask match math matrix media memo memory menu merge message meta method
+    metric micro middle mini minor mock mode model module moon mouse move multi name native
+    network neutral never next night node normal north note null number object offset open
     option order other outer output over pack package page paint pair pallets panel paper parent
-    parse parser part party pass patch path pattern pause phone pixel plain plan play plugin point
-    pool port post power prefix press print private process profile prompt proxy public pull pulse
-    push python queue quick quiet random range rate react read real record reduce remote render
-    repo report request reset resource response rest result return review right ring river robot
-    rock role roll round route router rule runner ruby rust safe sample save scale scan scope score
-    screen script search second secret section seed select self server session setup shadow shape
-    share shell shift short show shop side sign signal silver simple single size skip slack sleep
-    slice slot slow small smart smooth snake socket soft solid sort sound source south space spark
-    special speed spider split stack stage star start state static status step stop storage store
-    story stream strict string strong style super swift switch symbol sync syntax table tail target
-    task temp template text theme thread tiger time tiny title toggle token tool topic total touch
-    trace track tree trigger true turbo type under union unique unit unix update upper value vector
-    version video view visual void wait walk watch water wave weak west whale white wide widget wind
-    window wire wizard wolf word worker world wrap write yaml yellow yield zero zone
+    parse parser part party pass patch path pattern pause phone pixel plain plan play plugin
+    point pool port post power prefix press print private process profile prompt proxy public
+    pull pulse push python queue quick quiet random range rate react read real record reduce
+    remote render repo report request reset resource response rest result return review right
+    ring river robot rock role roll round route router rule runner ruby rust safe sample save
+    scale scan scope score screen script search second secret section seed select self server
+    session setup shadow shape share shell shift short show shop side sign signal silver simple
+    single size skip slack sleep slice slot slow small smart smooth snake socket soft solid sort
+    sound source south space spark special speed spider split stack stage star start state
+    static status step stop storage store story stream strict string strong style super swift
+    switch symbol sync syntax table tail target task temp template text theme thread tiger time
+    tiny title toggle token tool topic total touch trace track tree trigger true turbo type
+    under union unique unit unix update upper value vector version video view visual void wait
+    walk watch water wave weak west whale white wide widget wind window wire wizard wolf word
+    worker world wrap write yaml yellow yield zero zone
 """
 # First names alone tell nobody apart, and stand in examples everywhere.
 _FIRST_NAMES = """
-    aaron adam adrian alan albert alex alexander alice andre andrea andreas andrew andy anna anne
-    anthony anton antonio ben benjamin bernard bill bob brandon brian bruce carl carlos carol charles
-    charlie chris christian christoph claire craig daniel dave david dennis diana dominik donald
-    doug edward elena emily emma eric erik eva evan felix florian frank fred gary george greg guido
-    hannah hans harry helen henry hugo ian igor isaac ivan jack jacob jake james jan jane jason
-    jean jeff jeremy jerry jesse jessica jim joe joel john johnny jonas jonathan jordan jorge jose
-    joseph josh joshua juan julia julian justin karen karl kate keith kelly ken kenneth kevin kyle
-    lars laura lee leon leonard linda lisa louis lucas luis luke marc marco maria marie mario mark
-    markus martin mary matt matthew max michael michel miguel mike nathan nicholas nick nicolas nina
-    oliver olivia oscar otto pablo patricia patrick paul pedro pete peter phil philip pierre rachel
-    ralph raymond rebecca richard rick robert robin roger ronald ross ruth ryan sam samuel sara sarah
-    scott sean sebastian sergey shane simon sofia sophie stefan stephan stephen steve steven sue
-    susan sven tamara thomas tim timothy toby todd tom tommy tony tyler vera victor victoria vincent
-    vladimir walter wendy will william xavier yuri zach
-    """
+    aaron adam adrian alan albert alex alexander alice andre andrea andreas andrew andy anna
+    anne anthony anton antonio ben benjamin bernard bill bob brandon brian bruce carl carlos
+    carol charles charlie chris christian christoph claire craig daniel dave david dennis diana
+    dominik donald doug edward elena emily emma eric erik eva evan felix florian frank fred gary
+    george greg guido hannah hans harry helen henry hugo ian igor isaac ivan jack jacob jake
+    james jan jane jason jean jeff jeremy jerry jesse jessica jim joe joel john johnny jonas
+    jonathan jordan jorge jose joseph josh joshua juan julia julian justin karen karl kate keith
+    kelly ken kenneth kevin kyle lars laura lee leon leonard linda lisa louis lucas luis luke
+    marc marco maria marie mario mark markus martin mary matt matthew max michael michel miguel
+    mike nathan nicholas nick nicolas nina oliver olivia oscar otto pablo patricia patrick paul
+    pedro pete peter phil philip pierre rachel ralph raymond rebecca richard rick robert robin
+    roger ronald ross ruth ryan sam samuel sara sarah scott sean sebastian sergey shane simon
+    sofia sophie stefan stephan stephen steve steven sue susan sven tamara thomas tim timothy
+    toby todd tom tommy tony tyler vera victor victoria vincent vladimir walter wendy will
+    william xavier yuri zach
+"""
 # Software that is also somebody's account.
 _PROJECTS = """
     bugs bug chrome debian django docker fedora firefox gentoo golang gnome jinja jupyter
-    kubernetes mozilla nginx node numpy openssl pandas postgres pytest rails redis requests sphinx
-    tensorflow torch webpack werkzeug
+    kubernetes mozilla nginx node numpy openssl pandas postgres pytest rails redis requests
+    sphinx tensorflow torch webpack werkzeug
 """
 # What "@" introduces in code that people quote in prose.
 _DECORATORS = """
-    abstract after all api app autowired bean before cached celery channel component contextmanager
-    contextlib controller dataclass deprecated decorator entity everyone extends final fixture
-    functools here import include inject injectable input interface internal keyframes layer link
-    media memoize mixin mock mention namespace nested nonnull notnull nullable output override param
-    params pytest requestmapping return returns rest safevarargs see service since staticmethod
-    suppresswarnings supports task throws todo transactional typing types value version
+    abstract after all api app autowired bean before cached celery channel component
+    contextmanager contextlib controller dataclass deprecated decorator entity everyone extends
+    final fixture functools here import include inject injectable input interface internal
+    keyframes layer link media memoize mixin mock mention namespace nested nonnull notnull
+    nullable output override param params pytest requestmapping return returns rest safevarargs
+    see service since staticmethod suppresswarnings supports task throws todo transactional
+    typing types value version
 """
 
 
