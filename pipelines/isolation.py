@@ -37,7 +37,7 @@ def call(function: str, *args: Any) -> tuple[Any, float]:
     RuntimeError with the traceback for anything else.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pipelines.workers"])
+    context.set_forkserver_preload(["pipelines.preload"])
     ours, theirs = context.Pipe()
     process = context.Process(target=_child, args=(theirs, function, args))
     process.start()

@@ -11,6 +11,7 @@ An override's value is read as TOML; what is not valid TOML is taken as a string
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, is_dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_type_hints
 
@@ -37,7 +38,7 @@ def from_plain(config_class: type[Config], values: dict[str, Any]) -> Config:
 
     unknown = sorted(_unknown_keys(config_class, values, ""))
     if unknown:
-        raise ConfigError(f"unknown setting {', '.join(unknown)}; `katydid stages` lists them all")
+        raise ConfigError(f"unknown setting {', '.join(unknown)}")
     try:
         return TypeAdapter(config_class).validate_python(values)
     except ValidationError as error:
@@ -87,11 +88,12 @@ def _parse_value(text: str) -> Any:
 
 
 def _unknown_keys(config_class: Any, values: dict[str, Any], path: str) -> Iterator[str]:
-    """Dotted paths of keys that are no field of the dataclass, at any depth."""
+    """Dotted paths of keys that are no field, at any depth, each with what may have been meant."""
     known = get_type_hints(config_class)
     for key, value in values.items():
         if key not in known:
-            yield path + key
+            meant = get_close_matches(key, known, n=1) or sorted(known)
+            yield f"{path}{key} (did you mean {', '.join(path + name for name in meant)}?)"
         elif is_dataclass(known[key]) and isinstance(value, dict):
             yield from _unknown_keys(known[key], value, f"{path}{key}.")
 

@@ -44,8 +44,8 @@ def test_an_override_that_is_no_toml_is_a_string() -> None:
 @pytest.mark.parametrize(
     ("overrides", "expected"),
     [
-        (("inner.treshold=1",), "inner.treshold"),
-        (("outer=1",), "unknown setting outer"),
+        (("inner.treshold=1",), r"inner\.treshold \(did you mean inner\.threshold\?\)"),
+        (("outer=1",), r"unknown setting outer \(did you mean inner, seed\?\)"),
         (("inner.threshold=high",), "inner.threshold"),
         (("seed",), "stage.field=value"),
         (("seed=1", "seed.x=1"), "seed"),

@@ -14,7 +14,7 @@ from schemas.tables import FileChange, PullRequest
 from transforms.label.lexicon import PREFIXES
 
 _PREFIX = re.compile(
-    rf"\s*({'|'.join(PREFIXES)})(?:\([^)]*\))?!?(?::\s*|/\s*)(.*)", re.IGNORECASE | re.DOTALL
+    rf"\s*({'|'.join(PREFIXES)})(?:\(([^)]*)\))?!?(?::\s*|/\s*)(.*)", re.IGNORECASE | re.DOTALL
 )
 # "[parser] Fix x", "#12: Fix x", "`parser`: fix x": where, not what.
 _WHERE = re.compile(r"\s*(?:\[[^]]*\]|\(?#\d+\)?|`[^`]*`:)[:\s-]*")
@@ -34,6 +34,8 @@ class Change:
 
     prefix: str | None
     """Conventional type of the title."""
+    scope: str
+    """What stands in parentheses after the prefix, lower case; else ""."""
     commit_prefixes: tuple[str, ...]
     title: str
     """Without prefix, lower case."""
@@ -45,6 +47,11 @@ class Change:
     def title_terms(self) -> frozenset[str]:
         """Words and pairs of words of the title."""
         return terms_of(self.title)
+
+    @cached_property
+    def scope_terms(self) -> frozenset[str]:
+        """Words and pairs of words of the scope."""
+        return terms_of(self.scope)
 
     @cached_property
     def body_terms(self) -> frozenset[str]:
@@ -97,6 +104,7 @@ def read_change(row: PullRequest) -> Change:
     body = "\n".join([_TEMPLATE.sub(" ", row.body), *(message for _, message in commits)])
     return Change(
         prefix=prefix,
+        scope=scope_of(row.title),
         commit_prefixes=tuple(found for found, _ in commits if found),
         title=_WHERE.sub("", title, count=1).lower(),
         body=body.lower(),
@@ -108,7 +116,13 @@ def read_change(row: PullRequest) -> Change:
 def split_prefix(message: str) -> tuple[str | None, str]:
     """("fix", "round totals") for "fix(cart): round totals"; (None, message) without a prefix."""
     match = _PREFIX.match(message)
-    return (match[1].lower(), match[2]) if match else (None, message)
+    return (match[1].lower(), match[3]) if match else (None, message)
+
+
+def scope_of(message: str) -> str:
+    """"cart" for "fix(cart): round totals"; "" without a scope."""
+    match = _PREFIX.match(message)
+    return (match[2] or "").lower() if match else ""
 
 
 def terms_of(text: str) -> frozenset[str]:

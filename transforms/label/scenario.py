@@ -3,32 +3,36 @@
     migrations/0007_add_index.sql and a body that speaks of a query
         ->  database_systems: "100 % of the change is in sql files", "... under migrations", ...
 
-Each file speaks by its name, its folders and what it imports; it counts by its share of the
-changed lines. Program code about which nothing of this is known counts for application
-development, which is so the scenario of what is left, but not of what nothing is known about.
+Each file speaks by its name, its folders and what it imports, documentation also by its text. A
+file counts by the square root of its changed lines, so that one long file does not silence the
+others, and a test or a page beside code counts less than the code. What was changed for says more
+than where: terms of the title weigh most.
+
+Application development is the residual: program code about which nothing is known counts for it,
+and the more there is for another scenario, the less does.
 """
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from math import sqrt
 from pathlib import PurePosixPath
 
 from schemas.labels import Scenario
 from schemas.tables import FileChange
-from transforms.label.change import Change, is_code
+from transforms.label.change import Change, is_code, terms_of
 from transforms.label.evidence import Evidence
-from transforms.label.scenario_lexicon import (
-    APPLICATION,
-    EXTENSIONS,
-    FILE_NAMES,
-    FOLDERS,
-    IMPORTS,
-    WORDS,
-)
+from transforms.label.scenario_lexicon import EXTENSIONS, FILE_NAMES, FOLDERS, IMPORTS
+from transforms.label.scenario_words import APPLICATION, INFRASTRUCTURE, STRONG_WORDS, WORDS
 
 _MAX_TERMS = 3
 _HEAD_CHARS = 10_000
-"""Of a file's old content, where imports are."""
-_PLAIN_CODE_POINTS = 2.2
+"""Of a file's old content, where imports are, and what a page is about."""
+_PLAIN_CODE_POINTS = 2.4
+_PAGE_POINTS = 1.5
+_BESIDE_CODE = 0.3
+_YIELDS = 0.7
+"""How many points the residual loses for each that the best other scenario has."""
 
 # Python, JavaScript, Java, C, Rust, C#, Ruby, and the bare strings of Go's import blocks.
 _IMPORT = re.compile(
@@ -42,57 +46,100 @@ _IMPORT = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 _PART = re.compile(r"[./:]+")
+_PREFIX_POINTS = {"ci": 2.0, "build": 1.5, "deps": 1.5, "release": 1.0}
 _NAMES = FILE_NAMES | EXTENSIONS
 
 _Entries = dict[Scenario, set[str]]
 _EntriesOf = Callable[[FileChange], _Entries]
 
 
-def find_scenario_evidence(change: Change) -> Iterator[Evidence]:
+def find_scenario_evidence(change: Change) -> list[Evidence]:
     """All evidence, in no particular order."""
-    yield from _from_files(change, 3.0, "of the change is in {} files", _by_name)
-    yield from _from_files(change, 2.0, "of the change is under {}", _by_folder)
-    yield from _from_files(change, 2.5, "of the change imports {}", _by_import)
-    yield from _from_plain_code(change)
-    yield from _from_words(change)
+    found = [
+        *_from_files(change, 3.0, "of the change is in {} files", _by_name),
+        *_from_files(change, 2.4, "of the change is under {}", _by_folder),
+        *_from_files(change, 2.0, "of the change imports {}", _by_import),
+        *_from_files(change, 2.0, "of the change is documentation that speaks of {}", _by_page),
+        *_from_plain_files(change),
+        *_from_prefix(change),
+        *_from_words(change, STRONG_WORDS, title_points=2.4, text_points=0.7),
+        *_from_words(change, WORDS, title_points=1.0, text_points=0.25),
+    ]
+    return _yielding(found)
 
 
 def _from_files(
     change: Change, points: float, sentence: str, entries_of: _EntriesOf
 ) -> Iterator[Evidence]:
     """One piece of evidence for each scenario that files' entries stand under."""
-    lines: dict[Scenario, int] = {}
+    weights: dict[Scenario, float] = {}
     entries: _Entries = {}
     for file in change.files:
-        for scenario, found in entries_of(file).items():
-            lines[scenario] = lines.get(scenario, 0) + _num_lines(file)
-            entries.setdefault(scenario, set()).update(found)
-    total = sum(_num_lines(file) for file in change.files)
-    for scenario, count in sorted(lines.items()):
+        found = entries_of(file)
+        for scenario, names in found.items():
+            weight = _weight(file, change) / len(found)
+            weights[scenario] = weights.get(scenario, 0.0) + weight
+            entries.setdefault(scenario, set()).update(names)
+    total = sum(_weight(file, change) for file in change.files)
+    for scenario, weight in sorted(weights.items()):
         named = ", ".join(sorted(entries[scenario])[:_MAX_TERMS])
-        percent = f"{100 * count / total:.0f} % "
-        yield Evidence(scenario, points * count / total, percent + sentence.format(named))
+        percent = f"{100 * weight / total:.0f} % "
+        yield Evidence(scenario, points * weight / total, percent + sentence.format(named))
 
 
-def _from_plain_code(change: Change) -> Iterator[Evidence]:
-    plain = [file for file in change.files if is_code(file) and not _special_scenarios(file)]
-    total = sum(_num_lines(file) for file in change.files)
-    count = sum(_num_lines(file) for file in plain if file.language != "text")
-    if count:
-        sentence = f"{100 * count / total:.0f} % of the change is general program code"
-        yield Evidence(APPLICATION, _PLAIN_CODE_POINTS * count / total, sentence)
+def _from_plain_files(change: Change) -> Iterator[Evidence]:
+    """What no table knows: program code and pages are the residual's, settings the build's."""
+    plain = [file for file in change.files if not _special_scenarios(file)]
+    total = sum(_weight(file, change) for file in change.files)
+    for scenario, points, kind, belongs in (
+        (APPLICATION, _PLAIN_CODE_POINTS, "general program code", _is_program),
+        (APPLICATION, _PAGE_POINTS, "documentation", lambda file: file.is_documentation),
+        (INFRASTRUCTURE, _PAGE_POINTS, "configuration", lambda file: file.is_configuration),
+    ):
+        weight = sum(_weight(file, change) for file in plain if belongs(file))
+        if weight:
+            sentence = f"{100 * weight / total:.0f} % of the change is {kind}"
+            yield Evidence(scenario, points * weight / total, sentence)
 
 
-def _from_words(change: Change) -> Iterator[Evidence]:
-    for scenario, terms in WORDS.items():
-        in_title = sorted(terms & change.title_terms)[:_MAX_TERMS]
+def _from_prefix(change: Change) -> Iterator[Evidence]:
+    if change.prefix in _PREFIX_POINTS:
+        points = _PREFIX_POINTS[change.prefix]
+        yield Evidence(INFRASTRUCTURE, points, f"title has the prefix {change.prefix}")
+
+
+def _from_words(
+    change: Change,
+    table: dict[Scenario, frozenset[str]],
+    *,
+    title_points: float,
+    text_points: float,
+) -> Iterator[Evidence]:
+    title = change.title_terms | change.scope_terms
+    text = (change.body_terms | change.issue_terms) - title
+    for scenario, terms in table.items():
+        in_title = sorted(terms & title)[:_MAX_TERMS]
         if in_title:
-            points = 1.2 + 0.4 * (len(in_title) - 1)
+            points = title_points * (1 + 0.3 * (len(in_title) - 1))
             yield Evidence(scenario, points, f"title says {', '.join(in_title)}")
-        text = change.body_terms | change.issue_terms
-        in_text = sorted((terms & text) - change.title_terms)[:_MAX_TERMS]
+        in_text = sorted(terms & text)[:_MAX_TERMS]
         if in_text:
-            yield Evidence(scenario, 0.3 * len(in_text), f"text says {', '.join(in_text)}")
+            yield Evidence(scenario, text_points * len(in_text), f"text says {', '.join(in_text)}")
+
+
+def _yielding(found: list[Evidence]) -> list[Evidence]:
+    """The residual's evidence shrunk by what there is for the best other scenario."""
+    points: dict[str, float] = {}
+    for item in found:
+        points[item.label] = points.get(item.label, 0.0) + item.points
+    own = points.pop(APPLICATION, 0.0)
+    if not own or not points:
+        return found
+    scale = max(own - _YIELDS * max(points.values()), 0.0) / own
+    return [
+        replace(item, points=item.points * scale) if item.label == APPLICATION else item
+        for item in found
+    ]
 
 
 def _by_name(file: FileChange) -> _Entries:
@@ -102,13 +149,30 @@ def _by_name(file: FileChange) -> _Entries:
 
 def _by_folder(file: FileChange) -> _Entries:
     path = PurePosixPath(file.path.lower())
-    return _look_up({*path.parts[:-1], path.stem}, FOLDERS)
+    stem = path.stem.removeprefix("test_").partition(".")[0].removesuffix("_test")
+    return _look_up({*path.parts[:-1], stem}, FOLDERS)
 
 
 def _by_import(file: FileChange) -> _Entries:
+    """The residual speaks only where no special module is imported."""
     text = (file.base_content or "")[:_HEAD_CHARS] + "\n" + file.patch
     modules = {name.lower() for found in _IMPORT.findall(text) for name in found if name}
-    return _look_up({part for module in modules for part in _PART.split(module)}, IMPORTS)
+    found = _look_up({part for module in modules for part in _PART.split(module)}, IMPORTS)
+    if len(found) > 1:
+        found.pop(APPLICATION, None)
+    return found
+
+
+def _by_page(file: FileChange) -> _Entries:
+    """The scenario that most terms of a page belong to, with at least two."""
+    if not file.is_documentation:
+        return {}
+    terms = terms_of(f"{(file.base_content or '')[:_HEAD_CHARS]}\n{file.patch}".lower())
+    terms |= terms_of(PurePosixPath(file.path.lower()).stem)
+    found = {scenario: terms & (STRONG_WORDS[scenario] | WORDS[scenario]) for scenario in WORDS}
+    points = {s: len(found[s]) + 2 * len(found[s] & STRONG_WORDS[s]) for s in found}
+    best = max(points, key=lambda scenario: points[scenario])
+    return {best: set(found[best])} if points[best] >= 2 else {}
 
 
 def _look_up(names: set[str], table: dict[str, Scenario]) -> _Entries:
@@ -118,10 +182,16 @@ def _look_up(names: set[str], table: dict[str, Scenario]) -> _Entries:
     return grouped
 
 
+def _is_program(file: FileChange) -> bool:
+    return is_code(file) and file.language != "text"
+
+
 def _special_scenarios(file: FileChange) -> set[Scenario]:
-    return {*_by_name(file), *_by_folder(file), *_by_import(file)} - {APPLICATION}
+    found = {*_by_name(file), *_by_folder(file), *_by_import(file), *_by_page(file)}
+    return found - {APPLICATION}
 
 
-def _num_lines(file: FileChange) -> int:
-    """Changed lines; one for a file that is only renamed."""
-    return max(file.num_added + file.num_deleted, 1)
+def _weight(file: FileChange, change: Change) -> float:
+    """Square root of the changed lines (one for a bare rename), less for tests and pages."""
+    beside = bool(change.code_files) and (file.is_test or file.is_documentation)
+    return sqrt(max(file.num_added + file.num_deleted, 1)) * (_BESIDE_CODE if beside else 1.0)

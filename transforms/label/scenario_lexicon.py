@@ -1,4 +1,4 @@
-"""What scenarios are told by: file names, folders, imported modules, words. Edit to teach `label`.
+"""What files tell of scenarios: names, folders, imported modules. Edit to teach `label`.
 
     IMPORTS["torch"]      ->  Scenario.MACHINE_LEARNING_AND_AI
     FOLDERS["migrations"] ->  Scenario.DATABASE_SYSTEMS
@@ -8,15 +8,17 @@ All keys are lower case. An entry stands under one scenario: what is common to s
 """
 
 from schemas.labels import Scenario
+from transforms.label.scenario_words import (
+    APPLICATION,
+    DATA,
+    DATABASE,
+    INFRASTRUCTURE,
+    LEARNING,
+    SECURITY,
+    SPECIALIZED,
+    UI,
+)
 
-APPLICATION = Scenario.APPLICATION_DEVELOPMENT
-UI = Scenario.UI_UX_ENGINEERING
-DATA = Scenario.DATA_SCIENCE_AND_ENGINEERING
-LEARNING = Scenario.MACHINE_LEARNING_AND_AI
-DATABASE = Scenario.DATABASE_SYSTEMS
-INFRASTRUCTURE = Scenario.INFRASTRUCTURE_DEVELOPMENT
-SPECIALIZED = Scenario.SPECIALIZED_PROGRAMMING_DOMAINS
-SECURITY = Scenario.SECURITY_ENGINEERING
 
 
 def table(entries: dict[Scenario, str]) -> dict[str, Scenario]:
@@ -32,7 +34,9 @@ FILE_NAMES: dict[str, Scenario] = table(
         INFRASTRUCTURE: "dockerfile containerfile makefile cmakelists.txt jenkinsfile vagrantfile "
         "docker-compose.yml docker-compose.yaml compose.yaml chart.yaml .gitlab-ci.yml "
         ".travis.yml appveyor.yml tox.ini noxfile.py build.bazel workspace tiltfile procfile "
-        "kustomization.yaml skaffold.yaml .pre-commit-config.yaml nginx.conf",
+        "kustomization.yaml skaffold.yaml .pre-commit-config.yaml nginx.conf setup.py setup.cfg "
+        "pyproject.toml manifest.in requirements.txt go.mod pom.xml build.gradle .gitignore "
+        ".gitattributes .dockerignore .editorconfig .readthedocs.yaml .readthedocs.yml",
         SECURITY: "security.md codeql.yml .gitleaks.toml .snyk",
         DATA: "dvc.yaml dbt_project.yml",
     }
@@ -104,34 +108,3 @@ IMPORTS: dict[str, Scenario] = table(
     }
 )
 """Parts of a module's name: "torch.nn" has the parts torch and nn."""
-
-WORDS: dict[Scenario, frozenset[str]] = {
-    scenario: frozenset(term.strip() for term in text.split(","))
-    for scenario, text in {
-        APPLICATION: "endpoint, rest api, http request, http response, command line, subcommand, "
-        "webhook, middleware, pagination, checkout, shopping, user account, notification, request, "
-        "response, session, server, client, command, cli, locale, plugin",
-        UI: "ui, ux, css, button, modal, tooltip, dropdown, layout, accessibility, a11y, "
-        "dark mode, theme, responsive, animation, component, screen reader, styling, icon, "
-        "navbar, sidebar, render, font, hover",
-        DATA: "dataframe, dataframes, etl, notebook, csv, parquet, dataset, datasets, pandas, "
-        "spark, airflow, data pipeline, time series, histogram, plot, plots, aggregation, dag, "
-        "statistics, ingestion",
-        LEARNING: "model training, neural, neural network, embedding, embeddings, llm, llms, "
-        "tokenizer, inference, gpu, gradient, fine-tuning, fine-tune, classifier, dataloader, "
-        "loss function, attention, checkpoint, optimizer, learning rate, prompt, training loop",
-        DATABASE: "database, sql, query, queries, migration, migrations, postgres, postgresql, "
-        "mysql, sqlite, transaction, transactions, orm, foreign key, deadlock, replication, "
-        "connection pool, table, tables",
-        INFRASTRUCTURE: "docker, kubernetes, k8s, helm, terraform, ci, github actions, workflow, "
-        "workflows, deployment, deploy, cluster, container, containers, monitoring, pipeline, "
-        "build system, makefile, release, packaging, pre-commit, runner, load balancer",
-        SPECIALIZED: "compiler, parser, lexer, bytecode, kernel, firmware, embedded, shader, "
-        "shaders, physics, simulation, game, assembly, register allocation, codegen, interrupt, "
-        "driver, gpu kernel, fft, solver, emulator, garbage collector",
-        SECURITY: "security, vulnerability, cve, xss, csrf, injection, auth, authentication, "
-        "authorization, oauth, jwt, token, tokens, password, passwords, encryption, tls, ssl, "
-        "certificate, certificates, sanitize, permission, permissions, credentials, exploit",
-    }.items()
-}
-"""Terms of a title (full points) or a body (some)."""
