@@ -5,6 +5,7 @@ type and scenario, the training losses, and the commands to try next.
 """
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +115,15 @@ def _render_training(training: list[dict[str, Any]]) -> str:
 
 def _next_commands(run_dir: str) -> list[str]:
     query = "select task_type, scenario, count(*) from dialogues group by all"
+    katydid = _own_command()
     return [
-        f'  katydid sql {run_dir} "{query}"',
-        f"  katydid check {run_dir}",
-        "  katydid run all -s mine.repos='[\"PATH-OR-URL\"]' --run-dir runs/mine",
+        f'  {katydid} sql {run_dir} "{query}"',
+        f"  {katydid} check {run_dir}",
+        f"  {katydid} run all -s mine.repos='[\"PATH-OR-URL\"]' --run-dir runs/mine",
     ]
+
+
+def _own_command() -> str:
+    """The command as it was called, when it was called by a path: then it may not be on PATH."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "katydid" and called.parent != Path() else "katydid"

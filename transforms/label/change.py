@@ -120,7 +120,7 @@ def split_prefix(message: str) -> tuple[str | None, str]:
 
 
 def scope_of(message: str) -> str:
-    """"cart" for "fix(cart): round totals"; "" without a scope."""
+    """ "cart" for "fix(cart): round totals"; "" without a scope."""
     match = _PREFIX.match(message)
     return (match[2] or "").lower() if match else ""
 

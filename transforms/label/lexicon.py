@@ -73,10 +73,9 @@ TITLE_VERBS: dict[TaskType, frozenset[str]] = {
 WEAK_TITLE_VERBS: dict[TaskType, frozenset[str]] = {
     FEATURE: words("add, adds, added, adding, new"),
     ENHANCEMENT: words(
-        "allow, allows, support, supports, enable, make, let, accept, show, display, expose, "
-        "update, provide, use"
+        "allow, allows, support, supports, enable, let, accept, show, display, expose, provide"
     ),
-    REFACTORING: words("remove, removes, drop, delete, replace, use, migrate, switch"),
+    REFACTORING: words("remove, removes, drop, delete, replace, use, switch"),
     BUG: words("set, pass, check, skip, report, return, disable, exclude, include, make, use"),
     CONFIGURATION: words("set, run, build, version, update, use, disable"),
 }

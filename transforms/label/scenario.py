@@ -46,8 +46,9 @@ _IMPORT = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 _PART = re.compile(r"[./:]+")
-_PREFIX_POINTS = {"ci": 2.0, "build": 1.5, "deps": 1.5, "release": 1.0}
+_PREFIX_POINTS = {"ci": 1.0, "build": 1.0, "deps": 1.0, "release": 1.0}
 _NAMES = FILE_NAMES | EXTENSIONS
+_PAIRS = {term for table in STRONG_WORDS.values() for term in table if " " in term}
 
 _Entries = dict[Scenario, set[str]]
 _EntriesOf = Callable[[FileChange], _Entries]
@@ -62,7 +63,7 @@ def find_scenario_evidence(change: Change) -> list[Evidence]:
         *_from_files(change, 2.0, "of the change is documentation that speaks of {}", _by_page),
         *_from_plain_files(change),
         *_from_prefix(change),
-        *_from_words(change, STRONG_WORDS, title_points=2.4, text_points=0.7),
+        *_from_words(change, STRONG_WORDS, title_points=3.0, text_points=0.7),
         *_from_words(change, WORDS, title_points=1.0, text_points=0.25),
     ]
     return _yielding(found)
@@ -115,7 +116,7 @@ def _from_words(
     title_points: float,
     text_points: float,
 ) -> Iterator[Evidence]:
-    title = change.title_terms | change.scope_terms
+    title = _without_parts(change.title_terms | change.scope_terms)
     text = (change.body_terms | change.issue_terms) - title
     for scenario, terms in table.items():
         in_title = sorted(terms & title)[:_MAX_TERMS]
@@ -125,6 +126,11 @@ def _from_words(
         in_text = sorted(terms & text)[:_MAX_TERMS]
         if in_text:
             yield Evidence(scenario, text_points * len(in_text), f"text says {', '.join(in_text)}")
+
+
+def _without_parts(terms: frozenset[str]) -> frozenset[str]:
+    """Terms less the words of a known pair: "sql injection" is not about SQL."""
+    return terms - {word for pair in terms & _PAIRS for word in pair.split()}
 
 
 def _yielding(found: list[Evidence]) -> list[Evidence]:
@@ -149,8 +155,7 @@ def _by_name(file: FileChange) -> _Entries:
 
 def _by_folder(file: FileChange) -> _Entries:
     path = PurePosixPath(file.path.lower())
-    stem = path.stem.removeprefix("test_").partition(".")[0].removesuffix("_test")
-    return _look_up({*path.parts[:-1], stem}, FOLDERS)
+    return _look_up({*path.parts[:-1], path.stem, *re.split(r"[-_.]", path.stem)}, FOLDERS)
 
 
 def _by_import(file: FileChange) -> _Entries:
@@ -164,7 +169,7 @@ def _by_import(file: FileChange) -> _Entries:
 
 
 def _by_page(file: FileChange) -> _Entries:
-    """The scenario that most terms of a page belong to, with at least two."""
+    """The scenario that half of a page's terms or more belong to, with at least two of them."""
     if not file.is_documentation:
         return {}
     terms = terms_of(f"{(file.base_content or '')[:_HEAD_CHARS]}\n{file.patch}".lower())
@@ -172,7 +177,8 @@ def _by_page(file: FileChange) -> _Entries:
     found = {scenario: terms & (STRONG_WORDS[scenario] | WORDS[scenario]) for scenario in WORDS}
     points = {s: len(found[s]) + 2 * len(found[s] & STRONG_WORDS[s]) for s in found}
     best = max(points, key=lambda scenario: points[scenario])
-    return {best: set(found[best])} if points[best] >= 2 else {}
+    is_clear = len(found[best]) >= 2 and 2 * points[best] >= sum(points.values())
+    return {best: set(found[best])} if is_clear else {}
 
 
 def _look_up(names: set[str], table: dict[str, Scenario]) -> _Entries:

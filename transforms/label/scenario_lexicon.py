@@ -20,7 +20,6 @@ from transforms.label.scenario_words import (
 )
 
 
-
 def table(entries: dict[Scenario, str]) -> dict[str, Scenario]:
     """Entry -> scenario, from lists separated by blanks; no entry may stand under two."""
     pairs = [(entry, scenario) for scenario, text in entries.items() for entry in text.split()]
@@ -73,11 +72,11 @@ FOLDERS: dict[str, Scenario] = table(
         INFRASTRUCTURE: ".github workflows .circleci docker deploy deployment deployments k8s "
         "kubernetes helm charts terraform ansible infra infrastructure ops ci monitoring "
         "prometheus grafana packaging buildkite .buildkite devcontainer .devcontainer",
-        SPECIALIZED: "kernel compiler codegen lexer parser drivers firmware embedded shaders "
+        SPECIALIZED: "kernel compiler codegen lexer drivers firmware embedded shaders "
         "renderer rendering gameplay game games physics simulation emulator llvm hal bsp "
         "bytecode interpreter graphics audio dsp",
         SECURITY: "auth authentication authorization security crypto cryptography oauth oauth2 "
-        "jwt permissions tls ssl acl rbac sso",
+        "jwt secret secrets permissions tls ssl acl rbac sso",
     }
 )
 """Folders of a path, and file names without their ending."""
@@ -103,8 +102,8 @@ IMPORTS: dict[str, Scenario] = table(
         SPECIALIZED: "llvm llvmlite pygame bevy sdl2 sdl opengl vulkan wgpu unityengine godot "
         "linux arduino freertos embedded_hal avr esp32 antlr4 ply sympy numba cuda mpi4py "
         "biopython astropy qiskit nom winit pyaudio godot_cpp",
-        SECURITY: "cryptography hashlib hmac ssl openssl bcrypt jwt oauthlib authlib passlib "
-        "argon2 rustls pyjwt jsonwebtoken passport nacl sodium secrets bandit",
+        SECURITY: "cryptography hmac openssl bcrypt jwt oauthlib authlib passlib "
+        "argon2 rustls pyjwt jsonwebtoken passport nacl sodium bandit",
     }
 )
 """Parts of a module's name: "torch.nn" has the parts torch and nn."""

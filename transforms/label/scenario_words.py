@@ -25,48 +25,50 @@ STRONG_WORDS: dict[Scenario, frozenset[str]] = {
     ),
     UI: words(
         "css, modal, tooltip, tooltips, dropdown, accessibility, a11y, dark mode, dark theme, "
-        "screen reader, screen readers, stylesheet, stylesheets, navbar, sidebar, user interface, "
-        "theming, widget, widgets, custom properties, responsive, jquery, usability, carousel, "
-        "breakpoint, breakpoints, focus trap"
+        "screen reader, screen readers, stylesheet, stylesheets, navbar, sidebar, "
+        "user interface, theming, widget, widgets, custom properties, responsive, jquery, "
+        "usability, breakpoint, breakpoints"
     ),
     DATA: words(
         "dataframe, dataframes, etl, parquet, csv, time series, data series, data pipeline, "
         "data pipelines, dataset, datasets, data set, data sets, notebook, notebooks, jupyter, "
-        "pandas, histogram, data cleaning, cleaning step, data quality, data analysis, plotting, "
-        "interquartile, outliers, median, medians, percentile, percentiles, airflow, sparkline, "
-        "exploratory"
+        "pandas, histogram, data cleaning, data quality, data analysis, plotting, "
+        "interquartile, outliers, median, medians, percentile, percentiles, airflow, "
+        "sparkline, exploratory"
     ),
     LEARNING: words(
         "machine learning, deep learning, neural, neural network, neural networks, llm, llms, "
         "embedding, embeddings, training data, model training, training loop, fine-tuning, "
         "fine-tune, loss function, learning rate, dataloader, classifier, overfitting, "
-        "forecast model, language model, dense layer, attention layer, backpropagation, "
-        "gradient descent, reinforcement learning, trained model, hyperparameters"
+        "language model, dense layer, backpropagation, gradient descent, "
+        "reinforcement learning, trained model, hyperparameters"
     ),
     DATABASE: words(
-        "database, databases, sql, postgres, postgresql, mysql, sqlite, foreign key, write-ahead, "
-        "compaction, covering index, storage engine, query planner, orm, migrations, memtable, "
-        "sstable, b-tree, lsm, key-value, deadlocks, replication, secondary index, schema migration"
+        "database, databases, sql, postgres, postgresql, mysql, sqlite, foreign key, "
+        "write-ahead, compaction, covering index, storage engine, query planner, orm, "
+        "migrations, memtable, sstable, b-tree, lsm, key-value, deadlocks, replication, "
+        "secondary index, schema migration"
     ),
     INFRASTRUCTURE: words(
         "ci, docker, dockerfile, kubernetes, k8s, helm, terraform, github actions, prometheus, "
         "observability, load balancer, continuous integration, build system, pre-commit, "
-        "docker image, travis, appveyor, ansible, container image, tox, npm packages, ci/cd"
+        "docker image, travis, appveyor, ansible, container image, tox, ci/cd"
     ),
     SPECIALIZED: words(
-        "compiler, lexer, bytecode, firmware, shader, shaders, opcode, opcodes, codegen, emulator, "
-        "constant folding, register allocation, pratt parser, stack machine, virtual machine, "
-        "unary minus, operator precedence, garbage collector, interrupt handler, device driver, "
-        "physics, gpu kernel, microcontroller, quantum, ray tracing, linker"
+        "compiler, lexer, bytecode, firmware, shader, shaders, opcode, opcodes, codegen, "
+        "emulator, constant folding, register allocation, pratt parser, stack machine, "
+        "virtual machine, operator precedence, garbage collector, interrupt handler, "
+        "device driver, physics, gpu kernel, microcontroller, quantum, ray tracing, linker"
     ),
     SECURITY: words(
         "security, vulnerability, vulnerabilities, cve, xss, csrf, ssrf, injection, "
-        "cross-site scripting, buffer overflow, out-of-bounds, timing attack, timing leak, "
-        "side channel, exploit, exploits, attacker, attackers, threat model, harden, hardening, "
-        "hardened, credential, credentials, password, passwords, encrypt, encrypts, encrypted, "
-        "encryption, decrypt, authentication, authorization, oauth, jwt, gitleaks, escape html, "
-        "sanitize html, path traversal, denial of, privilege escalation, penetration test, "
-        "fuzzing, secret scanning, constant time"
+        "sql injection, command injection, code injection, cross-site scripting, "
+        "buffer overflow, out-of-bounds, timing attack, side channel, exploit, exploits, "
+        "attacker, attackers, threat model, harden, hardening, hardened, credential, "
+        "credentials, password, passwords, encrypt, encrypts, encrypted, encryption, decrypt, "
+        "authentication, authorization, oauth, jwt, gitleaks, escape html, sanitize html, "
+        "path traversal, denial of, privilege escalation, penetration test, fuzzing, "
+        "secret scanning, constant time"
     ),
 }
 """Terms that mean one scenario."""
@@ -74,42 +76,44 @@ STRONG_WORDS: dict[Scenario, frozenset[str]] = {
 WORDS: dict[Scenario, frozenset[str]] = {
     APPLICATION: words(
         "endpoint, middleware, pagination, notification, request, requests, response, session, "
-        "server, client, command, commands, locale, plugin, plugins, argument, arguments, option, "
-        "options, api, callback, parameter, parameters, http, url, cookies, header, headers"
+        "server, client, command, commands, locale, plugin, plugins, argument, arguments, "
+        "option, options, api, callback, parameter, parameters, http, url, cookies, header, "
+        "headers"
     ),
     UI: words(
-        "ui, ux, button, layout, theme, animation, component, components, styling, icon, render, "
-        "rendered, font, hover, dialog, toast, page, screen, colour, colours, html, scroll, "
-        "scrolling, keyboard, browser, form"
+        "ui, ux, button, layout, theme, animation, component, components, styling, icon, "
+        "render, rendered, font, hover, dialog, toast, page, screen, colour, colours, html, "
+        "scroll, scrolling, keyboard, browser, form"
     ),
     DATA: words(
-        "spark, plot, plots, aggregation, dag, statistics, ingestion, chart, charts, demand data, "
-        "measurements, analysis, analysts, benchmark data, quantile, columns of, cleaning"
+        "spark, plot, plots, aggregation, dag, statistics, ingestion, chart, charts, "
+        "measurements, analysis, analysts, quantile, cleaning"
     ),
     LEARNING: words(
         "tokenizer, inference, gpu, gradient, attention, checkpoint, optimizer, predictions, "
-        "prediction, forecast, forecasting, backtest, trained, training, model, fitted, smoothing, "
-        "epoch"
+        "prediction, forecast, forecasts, forecasting, backtest, trained, training, model, "
+        "fitted, smoothing, epoch"
     ),
     DATABASE: words(
-        "query, queries, migration, transaction, transactions, deadlock, connection pool, table, "
-        "tables, schema, indexes, store, row, rows, flush, flushed, bloom filter, backup, on disk"
+        "query, queries, migration, transaction, transactions, deadlock, connection pool, "
+        "table, tables, schema, indexes, store, row, rows, flush, flushed, bloom filter, "
+        "backup, on disk"
     ),
     INFRASTRUCTURE: words(
         "workflow, workflows, deployment, deploy, cluster, container, containers, monitoring, "
-        "pipeline, makefile, release, packaging, runner, image, npm, wheel, wheels, dependency, "
-        "dependencies, metrics, latency histogram, probes, build, registry, setuptools, "
+        "pipeline, makefile, release, packaging, runner, image, npm, wheel, wheels, "
+        "dependency, dependencies, metrics, probes, build, registry, setuptools, "
         "python versions, dashboard"
     ),
     SPECIALIZED: words(
-        "parser, parsing, kernel, embedded, simulation, game, assembly, interrupt, driver, fft, "
-        "solver, precedence, emitter, operand, operands, interpreter, opcode, stack depth, jump, "
+        "parser, parsing, kernel, embedded, simulation, game, assembly, interrupt, driver, "
+        "fft, solver, precedence, emitter, operand, operands, interpreter, opcode, jump, "
         "instructions, grammar"
     ),
     SECURITY: words(
         "auth, token, tokens, tls, ssl, certificate, certificates, sanitize, permission, "
-        "permissions, escaping, escape, hostile, secret, secrets, leak, salt, hmac, signature, "
-        "attack, attacks, unprivileged, overflow, protects, threat"
+        "permissions, escaping, escape, timing, hostile, secret, secrets, leak, salt, hmac, "
+        "signature, attack, attacks, unprivileged, overflow, threat"
     ),
 }
 """Terms that lean towards a scenario."""

@@ -9,8 +9,10 @@ change decides where nothing is said; the shape of the code change tips what is 
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from schemas.tables import FileChange
 from transforms.label.change import Change
 from transforms.label.evidence import Evidence
 from transforms.label.lexicon import (
@@ -31,17 +33,36 @@ from transforms.label.lexicon import (
 
 _MAX_BODY_TERMS = 3
 _FEW_LINES = 30
+_VERB_POINTS = {
+    FEATURE: 2.0,
+    ENHANCEMENT: 2.1,
+    BUG: 2.0,
+    REFACTORING: 2.3,
+    PERFORMANCE: 2.0,
+    TESTS: 2.6,
+    UNDERSTANDING: 2.6,
+    CONFIGURATION: 2.0,
+}
+"""Of a verb that names the task: "explain" is said of little else, "fix" of anything."""
+_WEAK_VERB = 1.0
+_OBJECT_SHARE = 0.75
+"""Of a title's other words, after a verb that names the task."""
+_FEATURES = (ENHANCEMENT, FEATURE)
+"""The first wins a tie of neither."""
 _BENCHMARK_PARTS = ("bench", "perf")
 
 
-def find_task_type_evidence(change: Change) -> Iterator[Evidence]:
+def find_task_type_evidence(change: Change) -> list[Evidence]:
     """All evidence, in no particular order."""
-    yield from _from_prefixes(change)
-    yield from _from_words(change)
-    yield from _from_issues(change)
-    yield from _from_files(change)
-    yield from _from_additions(change)
-    yield from _from_restructuring(change)
+    found = [
+        *_from_prefixes(change),
+        *_from_words(change),
+        *_from_issues(change),
+        *_from_files(change),
+        *_from_additions(change),
+        *_from_restructuring(change),
+    ]
+    return _as_one_kind_of_feature(found)
 
 
 def _from_prefixes(change: Change) -> Iterator[Evidence]:
@@ -60,17 +81,22 @@ def _prefix(change: Change, prefix: str, points: float, sentence: str) -> Iterat
 
 
 def _from_words(change: Change) -> Iterator[Evidence]:
+    """After a verb that says what is done, the rest of a title says what it is done to."""
     first = change.title.split(maxsplit=1)[:1]
     verb = re.split(r"[^a-z0-9]", first[0].strip("`'\"("))[0] if first else ""
-    for points, table in ((2.0, TITLE_VERBS), (1.0, WEAK_TITLE_VERBS)):
-        for label, verbs in table.items():
-            if verb in verbs:
-                yield Evidence(label, points, f"title starts with {verb}")
+    for label, verbs in TITLE_VERBS.items():
+        if verb in verbs:
+            yield Evidence(label, _VERB_POINTS[label], f"title starts with {verb}")
+    for label, verbs in WEAK_TITLE_VERBS.items():
+        if verb in verbs:
+            yield Evidence(label, _WEAK_VERB, f"title starts with {verb}")
+    said = {label for label, verbs in TITLE_VERBS.items() if verb in verbs}
     for label, terms in WORDS.items():
         in_title = sorted((terms & change.title_terms) - {verb})
         if in_title:
             points = 1.2 + 0.4 * (len(in_title) - 1)
-            yield Evidence(label, points, f"title says {', '.join(in_title)}")
+            share = _OBJECT_SHARE if said and label not in said else 1.0
+            yield Evidence(label, points * share, f"title says {', '.join(in_title)}")
         in_body = sorted((terms & change.body_terms) - change.title_terms)[:_MAX_BODY_TERMS]
         if in_body:
             yield Evidence(label, 0.25 * len(in_body), f"text says {', '.join(in_body)}")
@@ -90,6 +116,7 @@ def _from_files(change: Change) -> Iterator[Evidence]:
     files = change.files
     if not files:
         return
+    documentation = [file for file in files if file.is_documentation]
     if all(file.is_documentation for file in files):
         yield Evidence(UNDERSTANDING, 3.0, "only documentation changes")
     elif all(file.is_test for file in files):
@@ -100,6 +127,8 @@ def _from_files(change: Change) -> Iterator[Evidence]:
         yield Evidence(CONFIGURATION, 1.5, "only configuration and documentation change")
     elif change.is_comments_only and not any(file.is_test for file in files):
         yield Evidence(UNDERSTANDING, 2.0, "only comments of code change")
+    elif 2 * _num_lines(documentation) >= _num_lines(files):
+        yield Evidence(UNDERSTANDING, 1.0, "most changed lines are documentation")
     elif 2 * sum(file.is_configuration for file in files) >= len(files):
         yield Evidence(CONFIGURATION, 0.8, "half of the files are configuration or more")
     if any(part in file.path.lower() for file in files for part in _BENCHMARK_PARTS):
@@ -121,7 +150,7 @@ def _from_additions(change: Change) -> Iterator[Evidence]:
         yield Evidence(ENHANCEMENT, 0.8, "code that exists grows")
     if change.removed:
         yield Evidence(BUG, 0.5, "code that exists changes")
-    if has_tests and 0 < num_changed <= _FEW_LINES:
+    if has_tests and not new_files and 0 < num_changed <= _FEW_LINES:
         yield Evidence(BUG, 0.8, "few lines of code change, with tests")
 
 
@@ -143,3 +172,14 @@ def _builds_new(change: Change) -> bool:
     if any(file.status == "added" for file in change.code_files):
         return True
     return change.num_new_definitions >= 3 and len(change.added) > 3 * len(change.removed)
+
+
+def _as_one_kind_of_feature(found: list[Evidence]) -> list[Evidence]:
+    """What speaks for the weaker of the two kinds of feature speaks for the stronger."""
+    points = {label: sum(x.points for x in found if x.label == label) for label in _FEATURES}
+    weaker, stronger = sorted(_FEATURES, key=lambda label: points[label])
+    return [replace(x, label=stronger) if x.label == weaker else x for x in found]
+
+
+def _num_lines(files: Iterable[FileChange]) -> int:
+    return sum(file.num_added + file.num_deleted for file in files)

@@ -44,7 +44,8 @@ def system_text(has_shell: bool) -> str:
 def task_text(pull_request: PullRequest, opening: str, max_chars: int) -> str:
     """The user message: an opening line, the title, the body and the issues that it closes."""
     parts = [opening, pull_request.title.strip(), pull_request.body]
-    for issue in pull_request.linked_issues:
+    # From git alone an issue is a number; a heading without text would ask for nothing.
+    for issue in (one for one in pull_request.linked_issues if one.title or one.body):
         number = f" #{issue.number}" if issue.number else ""
         parts.append(f"Issue{number}: {issue.title.strip()}\n\n{issue.body}")
     text = "\n\n".join(part for part in map(_clean, parts) if part)
