@@ -45,4 +45,4 @@ system:
 	@command -v bwrap >/dev/null || sh .ci/install_bubblewrap
 
 clean:
-	rm -rf $(VENV) runs data_samples/repos build dist
+	rm -rf $(VENV) $(RUN) data_samples/repos build dist

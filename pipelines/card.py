@@ -1,4 +1,4 @@
-"""The dataset card of a corpus. In: the job and manifest of `mix`. Out: `README.md` in its folder.
+"""The dataset card of a corpus. In: the manifest of `mix`. Out: the text of `README.md`.
 
 The YAML head tells `datasets.load_dataset("runs/click/mix", "documents")` which Parquet files are
 which split; the text tells a reader what is in it and how it was made.
@@ -6,17 +6,11 @@ which split; the text tells a reader what is in it and how it was made.
 
 from collections import Counter
 
-from pipelines.job import Job
 from schemas.labels import Capability
 from schemas.manifest import Manifest, Shard
 
 _SPLITS = ("train", "validation")
 _TABLES = ("documents", "dialogues")
-
-
-def write_card(job: Job, manifest: Manifest) -> None:
-    """Write `README.md` beside the tables."""
-    job.folder.write("README.md", render_card(manifest).encode())
 
 
 def render_card(manifest: Manifest) -> str:

@@ -28,6 +28,8 @@ def main() -> None:
         sys.exit("katydid: stopped; the next run continues from the shards already committed")
     except KatydidError as error:
         sys.exit(f"katydid: {error}")
+    except OSError as error:
+        sys.exit(f"katydid: {error}")
     except ModuleNotFoundError as error:
         if error.name and error.name.partition(".")[0] in _OPTIONAL:
             sys.exit(
@@ -79,7 +81,7 @@ def stages(stage: str | None, as_json: bool) -> None:
     metavar="STAGE.FIELD=VALUE",
     help="Override one setting; may be given several times.",
 )
-@click.option("--run-dir", required=True, help="Folder or URI that the run lives in.")
+@click.option("--run-dir", required=True, help="Folder that the run lives in.")
 @_json_option
 @click.argument("beam_options", nargs=-1, type=click.UNPROCESSED)
 def run(
@@ -159,11 +161,15 @@ def sql(run_dir: str, query: str, as_json: bool) -> None:
     A table is a view under its own name, from the last stage that wrote it, and under
     STAGE.TABLE for each stage: `dialogues`, `mine.pull_requests`. `rejected` is all stages' rows.
     """
-    from pipelines.inspect import run_query
+    from pipelines.query import run_query
+    from pipelines.text_table import render_table
 
     columns, rows = run_query(run_dir, query)
-    values = [dict(zip(columns, row, strict=True)) for row in rows]
-    _print(values, as_json, columns=tuple(columns))
+    if as_json:
+        values = [dict(zip(columns, row, strict=True)) for row in rows]
+        click.echo(json.dumps(values, indent=1, default=str))
+    else:
+        click.echo(render_table(rows, columns))
 
 
 @katydid.command()

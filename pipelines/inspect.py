@@ -4,7 +4,6 @@ show_run("runs/click")  ->  [{"stage": "mine", "read": 1208, "kept": 1160, ...},
 """
 
 import hashlib
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -16,7 +15,7 @@ from pipelines.stages import STAGES
 from schemas.arrow import table_schema
 from schemas.errors import ConfigError, InputError, KatydidError
 from schemas.folder import Folder, open_folder
-from schemas.manifest import MANIFEST, Manifest, Shard, read_manifest
+from schemas.manifest import MANIFEST, Manifest, Receipt, Shard, read_manifest
 
 
 def list_stages() -> list[dict[str, Any]]:
@@ -88,20 +87,56 @@ def show_run(run_dir: str) -> list[dict[str, Any]]:
 
 
 def check_run(run_dir: str) -> list[str]:
-    """One line per problem: bytes, row counts, schemas, read == kept + rejected, lineage."""
+    """One line per problem: bytes, row counts, schemas, lost rows, strange files, lineage."""
     manifests = finished_stages(run_dir)
     run = open_folder(run_dir)
     problems = []
     for name, manifest in manifests.items():
         folder = run.child(name)
         for receipt in manifest.receipts:
-            if receipt.num_read != receipt.num_kept + sum(receipt.rejected.values()):
-                problems.append(f"{name}: {receipt.table}/{receipt.name}: rows went missing")
             problems += [p for shard in receipt.shards for p in _check_shard(folder, shard)]
+            if not _adds_up(receipt):
+                problems.append(f"{name}: {receipt.table}/{receipt.name}: rows went missing")
+        problems += _check_documents(folder, manifest)
+        problems += _check_strangers(folder, manifest)
         for upstream, fingerprint in manifest.upstream.items():
             if upstream not in manifests or manifests[upstream].fingerprint != fingerprint:
                 problems.append(f"{name}: made from another {upstream}; run {name} again")
     return problems
+
+
+def _adds_up(receipt: Receipt) -> bool:
+    """read == kept + rejected, in the receipt and in the rows of its shards."""
+    num_rejected = sum(receipt.rejected.values())
+    rows = {
+        is_rejected: sum(
+            shard.num_rows for shard in receipt.shards if (shard.table == "rejected") is is_rejected
+        )
+        for is_rejected in (False, True)
+    }
+    return (
+        receipt.num_read == receipt.num_kept + num_rejected
+        and rows[False] == receipt.num_kept
+        and rows[True] == num_rejected
+    )
+
+
+def _check_documents(folder: Folder, manifest: Manifest) -> list[str]:
+    return [
+        f"{folder.path}/{name}: bytes do not match the manifest"
+        for name, digest in manifest.documents.items()
+        if not folder.exists(name) or hashlib.sha256(folder.read(name)).hexdigest() != digest
+    ]
+
+
+def _check_strangers(folder: Folder, manifest: Manifest) -> list[str]:
+    """Parquet files that a glob over the folder would read and no stage wrote."""
+    known = {shard.path for receipt in manifest.receipts for shard in receipt.shards}
+    return [
+        f"{folder.path}/{name}: not in the manifest; delete it"
+        for name in folder.names()
+        if name.endswith(".parquet") and name not in known
+    ]
 
 
 def _check_shard(folder: Folder, shard: Shard) -> list[str]:
@@ -127,48 +162,3 @@ def describe_table(table: str) -> list[dict[str, Any]]:
         {"column": field.name, "type": str(field.type), "nullable": field.nullable}
         for field in table_schema(table)
     ]
-
-
-def run_query(run_dir: str, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """(column names, rows) of a DuckDB query over the run's tables; nothing can be written."""
-    import duckdb
-
-    manifests = finished_stages(run_dir)
-    root = open_folder(run_dir).path
-    with duckdb.connect() as connection:
-        for stage, manifest in manifests.items():
-            connection.execute(f"create schema {stage}")
-            for table in manifest.tables():
-                files = [f"{root}/{stage}/{shard.path}" for shard in manifest.shards(table)]
-                _create_view(connection, f"{stage}.{table}", files)
-        for table, sources in _sources(manifests).items():
-            union = " union all ".join(f"select * from {source}" for source in sources)
-            connection.execute(f"create view {table} as {union}")
-        _lock(connection, root)
-        try:
-            cursor = connection.execute(query)
-            return [column[0] for column in cursor.description or []], cursor.fetchall()
-        except duckdb.Error as error:
-            raise ConfigError(" ".join(str(error).split())) from None
-
-
-def _create_view(connection: Any, name: str, files: list[str]) -> None:
-    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
-    connection.execute(f"create view {name} as select * from read_parquet([{listed}])")
-
-
-def _sources(manifests: dict[str, Manifest]) -> dict[str, list[str]]:
-    """Table -> the views behind its plain name: the last stage's, or all for `rejected`."""
-    sources: dict[str, list[str]] = {}
-    for stage, manifest in manifests.items():
-        for table in manifest.tables():
-            earlier = sources.get(table, []) if table == "rejected" else []
-            sources[table] = [*earlier, f"{stage}.{table}"]
-    return sources
-
-
-def _lock(connection: Any, root: str) -> None:
-    """The query may read this run's files and nothing else."""
-    directory = str(Path(root)).replace("'", "''")
-    connection.execute(f"set allowed_directories = ['{directory}']")
-    connection.execute("set enable_external_access = false")

@@ -12,17 +12,23 @@ import importlib
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
-from schemas.errors import KatydidError
+import psutil
+
+from schemas.errors import KatydidError, StageError
 
 LOG_VARIABLE = "KATYDID_WORKER_LOG"
 """Names a file for what workers print; without it that is dropped, since it may hold raw text."""
+_SCRATCH = "katydid-"
 _EXIT_WORKER_DIED = 70
 
 
@@ -38,15 +44,27 @@ def call(function: str, *args: Any) -> tuple[Any, float]:
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["pipelines.preload"])
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_child, args=(theirs, function, args))
-    process.start()
-    theirs.close()
-    try:
-        return _receive(ours, process)
-    finally:
-        _end_group(process)
-        ours.close()
+    _remove_stale_scratch()
+    with tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-") as scratch:
+        # Sandboxes run under users of their own, who must be able to pass through.
+        Path(scratch).chmod(0o711)
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_child, args=(theirs, scratch, function, args))
+        process.start()
+        theirs.close()
+        try:
+            return _receive(ours, process)
+        finally:
+            _end_group(process)
+            ours.close()
+
+
+def _remove_stale_scratch() -> None:
+    """Folders that callers left when they were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*"):
+        pid = folder.name.removeprefix(_SCRATCH).partition("-")[0]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _receive(ours: Connection, process: Any) -> tuple[Any, float]:
@@ -68,15 +86,18 @@ def _end_group(process: Any) -> None:
     process.join()
 
 
-def _child(pipe: Connection, function: str, args: tuple[Any, ...]) -> None:
+def _child(pipe: Connection, scratch: str, function: str, args: tuple[Any, ...]) -> None:
     os.setsid()
-    _redirect_output()
+    os.environ["TMPDIR"] = tempfile.tempdir = scratch
     threading.excepthook = _exit_when_worker_died
     threading.Thread(target=_die_with_caller, args=(pipe,), daemon=True).start()
     try:
+        _redirect_output()
         message: tuple[str, Any] = ("result", _load(function)(*args))
     except KatydidError as error:
         message = ("error", error)
+    except OSError as error:
+        message = ("error", StageError(str(error)))
     except BaseException:
         # Whatever it was, the caller must hear of it instead of waiting.
         message = ("error", traceback.format_exc())

@@ -5,6 +5,7 @@
 Instances are small and picklable; everything heavy is opened from them.
 """
 
+import dataclasses
 import hashlib
 import hmac
 import json
@@ -23,8 +24,10 @@ from pipelines.settings import Settings
 from pipelines.stages import STAGES, Environment
 from schemas.arrow import table_schema
 from schemas.folder import Folder, open_folder
+from schemas.ids import fingerprint
 from schemas.manifest import SIDE, read_manifest, read_shard
 from schemas.settings import to_plain
+from transforms.mix.config import MixConfig
 
 _DISTRIBUTION = re.compile(r"^[\w.-]+")
 _OF_PIPELINES = re.compile(r"extra == ['\"]pipelines['\"]")
@@ -66,7 +69,35 @@ class Job:
     def environment(self) -> Environment:
         """What the stage finds on this machine."""
         find = STAGES[self.stage].environment
-        return find(self.settings) if find else Environment(facts={})
+        return find(self) if find else Environment(facts={})
+
+    @property
+    def mix_config(self) -> MixConfig:
+        """The settings of `mix` with repositories named as rows name them."""
+        repos = tuple(self.code_names(repo) for repo in self.settings.mix.validation_repos)
+        return dataclasses.replace(self.settings.mix, validation_repos=repos)
+
+    def code_names(self, text: str) -> str:
+        """A name as it is written after `anonymize`: names of the deny-list are replaced."""
+        deny_list = self.settings.anonymize.deny_list
+        if not deny_list:
+            return text
+        from transforms.anonymize.code_names import CodeNames
+        from transforms.anonymize.config import read_key
+
+        key = read_key(Path(self.settings.anonymize.key_file))
+        return CodeNames(deny_list, key).replace(text)
+
+    def people_digests(self) -> dict[str, str]:
+        """Repository (as shards name it) -> digest of the names and addresses in its history."""
+        folder = self.run.child("mine")
+        digests = {}
+        for shard in read_manifest(folder).shards("identities"):
+            batches = read_shard(folder, shard)
+            people = {(row["name"], row["email"]) for b in batches for row in b.to_pylist()}
+            slug = self.code_names(shard.name.rpartition("-")[0])
+            digests[slug] = fingerprint(sorted(map(list, people)))
+        return digests
 
     def config(self) -> dict[str, Any]:
         """The resolved settings that the output depends on, without places and without secrets."""
@@ -75,6 +106,8 @@ class Job:
         config = {name: _without_paths(plain[name]) for name in sections}
         if "anonymize" in config:
             config["anonymize"] = self._without_names(config["anonymize"])
+        if "mix" in config:
+            config["mix"]["validation_repos"] = list(self.mix_config.validation_repos)
         return {"seed": self.settings.seed, "environment": self.environment.facts, **config}
 
     def read_table(self, table: str, stage: str) -> pa.Table:

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pipelines.inspect import run_query, show_run
+from pipelines.inspect import show_run
+from pipelines.query import run_query
 from pipelines.text_table import render_table
 from schemas.labels import Scenario, TaskType
 

@@ -8,10 +8,12 @@ Same fingerprint: nothing runs. Killed: the next run redoes only units without a
 """
 
 import dataclasses
+import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pyarrow.fs import LocalFileSystem
 
@@ -23,17 +25,16 @@ from pipelines.shards import (
     Plan,
     Unit,
     finished_receipt,
-    is_up_to_date,
+    is_same_work,
     make_plan,
     with_side_files,
 )
 from pipelines.stages import STAGES
-from schemas.errors import ConfigError, StageError
+from schemas.errors import ConfigError, SchemaError, StageError
 from schemas.folder import TEMPORARY, Folder, open_folder
 from schemas.manifest import (
     FAILURES,
     MANIFEST,
-    RECEIPTS,
     SIDE,
     Manifest,
     Receipt,
@@ -41,10 +42,12 @@ from schemas.manifest import (
     read_receipt,
     write_manifest,
 )
+from schemas.reasons import Reason
 
 METRICS = "METRICS.json"
 MAX_ATTEMPTS = 3
 """Runs of the Beam pipeline over the units that are still to do, when workers die."""
+_GIVEN_UP = f"workers died in {MAX_ATTEMPTS} attempts; look at memory, then run this again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,17 +68,16 @@ def run_stage(
     Raises InputError when an earlier stage has not finished or a shard is corrupt, StageError
     when units are still undone after `MAX_ATTEMPTS`.
     """
-    if "anonymize" in STAGES[name].sections:
+    _check_is_local(run_uri)
+    if {"anonymize", "mix"} & {*STAGES[name].sections}:
         settings = with_key_file(settings, run_uri)
     job = Job(stage=name, run_uri=run_uri, settings=settings)
-    folder = job.folder
     plan = make_plan(job)
-    if folder.exists(MANIFEST):
-        manifest = read_manifest(folder)
-        if is_up_to_date(folder, manifest, plan):
-            return StageResult(manifest=manifest, is_up_to_date=True, num_units_run=0)
-    folder.delete(MANIFEST)
-    folder.delete_folder(FAILURES)
+    manifest = _known_manifest(job.folder)
+    if manifest is not None and is_same_work(job.folder, manifest, plan):
+        return _keep(job.folder, manifest, plan)
+    job.folder.delete(MANIFEST)
+    job.folder.delete_folder(FAILURES)
     options = with_default_options(beam_options)
     with Monitor(name) as monitor:
         for note in job.environment.notes:
@@ -83,8 +85,38 @@ def run_stage(
         plan = _add_side_files(job, plan, options, monitor)
         num_run = _do_units(job, plan, options, monitor)
         manifest = _commit(job, plan)
-    folder.write(METRICS, monitor.metrics(num_units_run=num_run))
+        if num_odd := manifest.rejected.get(Reason.UNEXPECTED_ERROR, 0):
+            monitor.say(f"{num_odd} rows met a defect of ours; see rejected.detail")
+    job.folder.write(METRICS, monitor.metrics(num_units_run=num_run))
     return StageResult(manifest=manifest, is_up_to_date=False, num_units_run=num_run)
+
+
+def _check_is_local(run_uri: str) -> None:
+    """Deduplication maps its sketches into memory, so a run lies where every worker can do so."""
+    if not isinstance(open_folder(run_uri).filesystem, LocalFileSystem):
+        raise ConfigError(
+            f"--run-dir {run_uri}: a run needs a local or mounted folder; "
+            "copy its mix/ to the bucket when it is finished"
+        )
+
+
+def _known_manifest(folder: Folder) -> Manifest | None:
+    """The manifest, if there is one that this version can read."""
+    try:
+        return read_manifest(folder) if folder.exists(MANIFEST) else None
+    except SchemaError:
+        return None
+
+
+def _keep(folder: Folder, manifest: Manifest, plan: Plan) -> StageResult:
+    """Nothing to do; where an earlier stage has a new fingerprint, the manifest must say so."""
+    is_up_to_date = manifest.fingerprint == plan.fingerprint
+    if not is_up_to_date:
+        manifest = dataclasses.replace(
+            manifest, fingerprint=plan.fingerprint, upstream=plan.upstream
+        )
+        write_manifest(folder, manifest)
+    return StageResult(manifest=manifest, is_up_to_date=True, num_units_run=0)
 
 
 def with_key_file(settings: Settings, run_uri: str) -> Settings:
@@ -93,10 +125,7 @@ def with_key_file(settings: Settings, run_uri: str) -> Settings:
 
     if settings.anonymize.key_file:
         return settings
-    folder = open_folder(run_uri)
-    if not isinstance(folder.filesystem, LocalFileSystem):
-        raise ConfigError("a run that is not on a local disk needs anonymize.key_file")
-    key_file = Path(folder.path) / "anonymize.key"
+    key_file = Path(open_folder(run_uri).path) / "anonymize.key"
     if not key_file.exists():
         key_file.parent.mkdir(parents=True, exist_ok=True)
         create_key(key_file)
@@ -123,13 +152,13 @@ def _add_side_files(job: Job, plan: Plan, options: Sequence[str], monitor: Monit
     prepare = STAGES[job.stage].prepare
     if prepare is None:
         return plan
-    settings, folder = job.settings, job.side_folder
-    config = getattr(settings, job.stage)
-    side_paths, cpu_s = isolation.call(
-        prepare, plan.inputs, config, settings.seed, folder.path, options
-    )
-    monitor.add_cpu_seconds(cpu_s)
-    return with_side_files(job, plan, side_paths)
+    config, seed = getattr(job.settings, job.stage), job.settings.seed
+    arguments = (plan.inputs, config, seed, job.side_folder.path, options)
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        side_paths = _try(monitor, attempt, prepare, *arguments)
+        if side_paths is not None:
+            return with_side_files(job, plan, side_paths)
+    raise StageError(f"{job.stage}: {_GIVEN_UP}")
 
 
 def _do_units(job: Job, plan: Plan, options: Sequence[str], monitor: Monitor) -> int:
@@ -137,34 +166,34 @@ def _do_units(job: Job, plan: Plan, options: Sequence[str], monitor: Monitor) ->
     first = todo = _unfinished(job.folder, plan)
     for attempt in range(1, MAX_ATTEMPTS + 1):
         if not todo:
-            break
-        monitor.watch(job.folder, [_receipt_path(unit) for unit in todo], total=len(plan.units))
-        try:
-            _, cpu_s = isolation.call("pipelines.workers:run_units", job, todo, options)
-            monitor.add_cpu_seconds(cpu_s)
-        except isolation.WorkerDied as error:
-            monitor.say(f"{error}; doing what it left again ({attempt} of {MAX_ATTEMPTS})")
+            return len(first)
+        monitor.watch(job.folder, [unit.receipt_path for unit in todo], total=len(plan.units))
+        _try(monitor, attempt, "pipelines.workers:run_units", job, todo, options)
         _raise_failures(job)
         todo = _unfinished(job.folder, plan)
     if todo:
         names = ", ".join(f"{unit.table}/{unit.name}" for unit in todo[:3])
-        raise StageError(
-            f"{job.stage}: {len(todo)} units are undone after {MAX_ATTEMPTS} attempts, the first "
-            f"are {names}; workers died, so look at memory, then run the same command again"
-        )
+        raise StageError(f"{job.stage}: {len(todo)} units are undone, such as {names}: {_GIVEN_UP}")
     return len(first)
+
+
+def _try(monitor: Monitor, attempt: int, function: str, *arguments: Any) -> Any:
+    """The function's result, or None when a worker died on the way."""
+    try:
+        result, cpu_s = isolation.call(function, *arguments)
+    except isolation.WorkerDied as error:
+        monitor.say(f"{error}; doing what it left again ({attempt} of {MAX_ATTEMPTS})")
+        return None
+    monitor.add_cpu_seconds(cpu_s)
+    return result
 
 
 def _unfinished(folder: Folder, plan: Plan) -> list[Unit]:
     """Units without a valid receipt; a receipt that does not count is removed."""
     todo = [unit for unit in plan.units if finished_receipt(folder, unit) is None]
     for unit in todo:
-        folder.delete(_receipt_path(unit))
+        folder.delete(unit.receipt_path)
     return todo
-
-
-def _receipt_path(unit: Unit) -> str:
-    return f"{RECEIPTS}/{unit.table}-{unit.name}.json"
 
 
 def _raise_failures(job: Job) -> None:
@@ -180,18 +209,22 @@ def _raise_failures(job: Job) -> None:
 def _commit(job: Job, plan: Plan) -> Manifest:
     """Check the receipts, remove what no receipt names, write the manifest."""
     stage, folder = STAGES[job.stage], job.folder
-    receipts = tuple(read_receipt(folder, _receipt_path(unit)) for unit in plan.units)
+    receipts = [read_receipt(folder, unit.receipt_path) for unit in plan.units]
     _remove_leftovers(folder, receipts)
     manifest = Manifest(
         stage=job.stage,
         fingerprint=plan.fingerprint,
+        work=plan.work,
         code_version=job.code_version,
         config=job.config(),
         upstream=plan.upstream,
         receipts=tuple(sorted(receipts, key=lambda receipt: (receipt.table, receipt.name))),
     )
-    if stage.finish is not None:
-        stage.finish(job, manifest)
+    documents = stage.describe(manifest) if stage.describe else {}
+    for name, content in documents.items():
+        folder.write(name, content)
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in documents.items()}
+    manifest = dataclasses.replace(manifest, documents=digests)
     write_manifest(folder, manifest)
     return manifest
 

@@ -5,14 +5,20 @@ fingerprint of everything that its output depends on, so a unit whose receipt ha
 not run again. That one rule is both "continue after a kill" and "do only today's part".
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pipelines.job import Job
 from pipelines.stages import STAGES, Stage
+from schemas.errors import SchemaError
 from schemas.folder import Folder
 from schemas.ids import fingerprint
-from schemas.manifest import Manifest, Receipt, Shard, read_manifest, read_receipt
+from schemas.manifest import RECEIPTS, Manifest, Receipt, Shard, read_manifest, read_receipt
+from schemas.reasons import Reason
+
+_MAY_ARRIVE = (Reason.MISSING_BLOB, Reason.MISSING_COMMIT)
+"""Reasons that a later fetch can lift, although no name of a commit changes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +37,9 @@ class Unit:
     """One piece of work for one worker."""
 
     table: str
+    """The table read."""
     name: str
+    """Of the shards and the receipt that it writes."""
     key: str
     shard: Shard | None = None
     """What to read: a shard of an earlier stage."""
@@ -40,54 +48,53 @@ class Unit:
     side_path: str | None = None
     """A file of the stage's `prepare` that belongs to the shard."""
 
+    @property
+    def receipt_path(self) -> str:
+        """Relative to the stage's folder."""
+        return f"{RECEIPTS}/{self.table}-{self.name}.json"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """What a stage would do."""
 
     fingerprint: str
+    """Of the output and of the stages read."""
+    work: str
+    """Of the output alone: the same work gives the same shards, whatever upstream is called."""
     units: tuple[Unit, ...]
     upstream: dict[str, str]
     inputs: tuple[InputShard, ...] = ()
 
 
 def make_plan(job: Job) -> Plan:
-    """The units of a stage and the fingerprint of its whole output. Reads no rows."""
+    """The units of a stage and the fingerprint of its whole output. Reads no rows of its tables."""
     stage = STAGES[job.stage]
     return _plan_mine(job) if not stage.reads else _plan_mapping(job, stage)
 
 
-def with_side_files(job: Job, plan: Plan, side_paths: dict[Any, str]) -> Plan:
+def with_side_files(job: Job, plan: Plan, side_paths: dict[tuple[str, str], str]) -> Plan:
     """The plan with each unit's side file, whose content becomes part of the unit's key."""
-    side = job.side_folder
     units = []
     for unit in plan.units:
-        path = side_paths[unit.table, unit.name]
-        digest = fingerprint(side.read(path.removeprefix(side.path + "/")).hex())
-        units.append(
-            Unit(
-                table=unit.table,
-                name=unit.name,
-                key=fingerprint([unit.key, digest]),
-                shard=unit.shard,
-                side_path=path,
-            )
-        )
-    return Plan(
-        fingerprint=plan.fingerprint,
-        units=tuple(units),
-        upstream=plan.upstream,
-        inputs=plan.inputs,
-    )
+        assert unit.shard is not None
+        path = side_paths[unit.table, unit.shard.name]
+        content = job.side_folder.read(path.removeprefix(job.side_folder.path + "/"))
+        units.append(replace(unit, key=fingerprint([unit.key, content.hex()]), side_path=path))
+    return replace(plan, units=tuple(units))
 
 
 def finished_receipt(folder: Folder, unit: Unit) -> Receipt | None:
-    """The receipt of a unit that need not run: same key, every file there with its size."""
-    path = f"_receipts/{unit.table}-{unit.name}.json"
-    if not folder.exists(path):
+    """The receipt of a unit that need not run: same key, every file there, nothing to wait for."""
+    if not folder.exists(unit.receipt_path):
         return None
-    receipt = read_receipt(folder, path)
-    return receipt if receipt.key == unit.key and has_files(folder, receipt) else None
+    try:
+        receipt = read_receipt(folder, unit.receipt_path)
+    except SchemaError:
+        # Of another version, or damaged: its unit is done again, and the receipt with it.
+        return None
+    is_valid = receipt.key == unit.key and _is_final(receipt) and has_files(folder, receipt)
+    return receipt if is_valid else None
 
 
 def has_files(folder: Folder, receipt: Receipt) -> bool:
@@ -95,11 +102,17 @@ def has_files(folder: Folder, receipt: Receipt) -> bool:
     return all(folder.size(shard.path) == shard.num_bytes for shard in receipt.shards)
 
 
-def is_up_to_date(folder: Folder, manifest: Manifest, plan: Plan) -> bool:
-    """Same fingerprint and no file missing."""
-    return manifest.fingerprint == plan.fingerprint and all(
-        has_files(folder, receipt) for receipt in manifest.receipts
+def is_same_work(folder: Folder, manifest: Manifest, plan: Plan) -> bool:
+    """Same work, no file missing, and no row that waits for objects of its repository."""
+    return (
+        manifest.work == plan.work
+        and all(folder.exists(name) for name in manifest.documents)
+        and all(_is_final(receipt) and has_files(folder, receipt) for receipt in manifest.receipts)
     )
+
+
+def _is_final(receipt: Receipt) -> bool:
+    return not any(reason in receipt.rejected for reason in _MAY_ARRIVE)
 
 
 def _plan_mine(job: Job) -> Plan:
@@ -113,45 +126,42 @@ def _plan_mine(job: Job) -> Plan:
         location = {} if source.table == "repositories" else {"path": ""}
         key = fingerprint([base, content | location])
         units.append(Unit(table=source.table, name=source.name, key=key, source=source))
-    return Plan(
-        fingerprint=fingerprint([base, [[u.table, u.name, u.key] for u in units]]),
-        units=tuple(units),
-        upstream={},
-    )
+    work = _of_units(base, units)
+    return Plan(fingerprint=work, work=work, units=tuple(units), upstream={})
 
 
 def _plan_mapping(job: Job, stage: Stage) -> Plan:
-    upstream = sorted({*stage.reads.values(), *stage.broadcast.values()})
-    manifests = {name: read_manifest(job.run.child(name)) for name in upstream}
-    base = [
-        job.stage,
-        job.config(),
-        job.code_version,
-        [[shard.path, shard.sha256] for shard in _broadcast_shards(stage, manifests)],
-    ]
+    names = sorted({*stage.reads.values(), *stage.broadcast.values()})
+    manifests = {name: read_manifest(job.run.child(name)) for name in names}
+    upstream = {name: manifests[name].fingerprint for name in names}
+    base = [job.stage, job.config(), job.code_version]
+    people = job.people_digests() if "identities" in stage.broadcast else {}
+    rename = job.code_names if stage.hides_names else str
     inputs, units = [], []
     for table, source in sorted(stage.reads.items()):
         for shard in manifests[source].shards(table):
-            path = f"{job.run.path}/{source}/{shard.path}"
+            name = rename(shard.name)
             inputs.append(
                 InputShard(
                     table=table,
                     name=shard.name,
-                    path=path,
+                    path=f"{job.run.path}/{source}/{shard.path}",
                     num_rows=shard.num_rows,
                     sha256=shard.sha256,
                 )
             )
-            key = fingerprint([base, table, shard.name, shard.sha256])
-            units.append(Unit(table=table, name=shard.name, key=key, shard=shard))
+            people_digest = people.get(name.rpartition("-")[0], "")
+            key = fingerprint([base, people_digest, table, name, shard.sha256])
+            units.append(Unit(table=table, name=name, key=key, shard=shard))
+    work = _of_units(base, units)
     return Plan(
-        fingerprint=fingerprint([base, [[u.table, u.name, u.key] for u in units]]),
+        fingerprint=fingerprint([work, upstream]),
+        work=work,
         units=tuple(units),
-        upstream={name: manifests[name].fingerprint for name in upstream},
+        upstream=upstream,
         inputs=tuple(inputs),
     )
 
 
-def _broadcast_shards(stage: Stage, manifests: dict[str, Manifest]) -> list[Shard]:
-    pairs = sorted(stage.broadcast.items())
-    return [shard for table, source in pairs for shard in manifests[source].shards(table)]
+def _of_units(base: list[Any], units: Sequence[Unit]) -> str:
+    return fingerprint([base, [[unit.table, unit.name, unit.key] for unit in units]])

@@ -4,8 +4,9 @@
 
 A tree is read from the clone and anonymized file by file with the key of the run, so that what a
 tool prints in the sandbox is pseudonymised like the rows are, and agrees with them. Binary files,
-links, submodules, files over `mine.max_file_bytes` and files that anonymization cannot treat are
-left out. Most files are the same from one base commit to the next, so texts are kept by content.
+links, submodules, files over `synthesize.max_file_bytes` and files that anonymization cannot treat
+are left out. Most files are the same from one base commit to the next, so texts are kept by
+content.
 """
 
 from collections import OrderedDict
@@ -16,7 +17,6 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from pipelines.mine.config import MineConfig
 from schemas.errors import InputError, RowError
 from schemas.reasons import Reason
 from schemas.tables import Identity
@@ -52,7 +52,6 @@ class RepositorySnapshots:
         *,
         repositories: pa.Table,
         identities: pa.Table,
-        mine: MineConfig,
         anonymize: AnonymizeConfig,
         limits: SynthesizeConfig,
     ) -> None:
@@ -61,7 +60,6 @@ class RepositorySnapshots:
         for row in identities.select(["repo", "name", "email"]).to_pylist():
             person = Identity(name=row["name"], email=row["email"])
             self._identities[row["repo"]].append(person)
-        self._max_file_bytes = mine.max_file_bytes
         self._config = anonymize
         self._limits = limits
         self._key = b""
@@ -111,7 +109,7 @@ class RepositorySnapshots:
 
     def _is_wanted(self, entry: "TreeEntry") -> bool:
         is_file = entry.mode.startswith("100")
-        return is_file and entry.size is not None and entry.size <= self._max_file_bytes
+        return is_file and entry.size is not None and entry.size <= self._limits.max_file_bytes
 
     def _texts(
         self, repo: str, opened: _Opened, entries: list["TreeEntry"]

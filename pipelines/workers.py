@@ -49,22 +49,24 @@ class CommitUnit(beam.DoFn):
         self._job = job
         self._transform: Transform | None = None
 
-    def setup(self) -> None:
-        """Open the stage's transform once per worker."""
-        factory = STAGES[self._job.stage].transform
-        if factory is not None:
-            self._transform = factory(self._job)
-            self._transform.open()
-
     def process(self, unit: Unit) -> Iterator[str]:
         """Commit one unit; yields nothing."""
         try:
-            commit_unit(self._job, unit, self._transform)
-        except KatydidError as error:
+            commit_unit(self._job, unit, self._opened())
+        except (KatydidError, OSError) as error:
             # Beam would turn it into a RuntimeError that quotes a traceback.
             name = f"{FAILURES}/{unit.table}-{unit.name}.txt"
             self._job.folder.write(name, str(error).encode())
         yield from ()
+
+    def _opened(self) -> Transform | None:
+        """The stage's transform, opened once per worker; None for `mine`."""
+        factory = STAGES[self._job.stage].transform
+        if self._transform is None and factory is not None:
+            transform = factory(self._job)
+            transform.open()
+            self._transform = transform
+        return self._transform
 
 
 def commit_unit(job: Job, unit: Unit, transform: Transform | None) -> Receipt:

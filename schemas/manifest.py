@@ -74,11 +74,16 @@ class Manifest:
 
     stage: str
     fingerprint: str
+    """Of the work and of the fingerprints of the stages read."""
+    work: str
+    """Of the configuration, the inputs and the code: decides whether anything must be done."""
     code_version: str
     config: dict[str, Any]
     upstream: dict[str, str]
     """Fingerprints of the stages read, by name."""
     receipts: tuple[Receipt, ...]
+    documents: dict[str, str] = field(default_factory=dict)
+    """Files that describe the tables, such as a dataset card: name and SHA-256."""
     format: int = field(default=1)
 
     @property
@@ -115,7 +120,8 @@ def read_manifest(folder: Folder) -> Manifest:
         stage = folder.path.rpartition("/")[2]
         raise InputError(
             f"{folder.path} holds no {MANIFEST}, so stage {stage!r} has not finished; "
-            f"type: katydid run {stage} --run-dir {folder.path.rpartition('/')[0]}"
+            f"type: katydid run {stage} --run-dir {folder.path.rpartition('/')[0]}, "
+            "with your -c and -s"
         )
     values = _load_json(folder, MANIFEST)
     try:
@@ -151,7 +157,8 @@ def read_shard(folder: Folder, shard: Shard, *, batch_size: int = 64) -> Iterato
         raise InputError(
             f"{folder.path}/{shard.path} is corrupt: {len(data)} bytes that do not match the "
             f"manifest ({shard.num_bytes} bytes, SHA-256 {shard.sha256[:12]}...); delete it and "
-            f"type: katydid run {stage} --run-dir {folder.path.rpartition('/')[0]}"
+            f"type: katydid run {stage} --run-dir {folder.path.rpartition('/')[0]}, "
+            "with your -c and -s"
         )
     yield from pq.ParquetFile(pa.BufferReader(data)).iter_batches(batch_size=batch_size)
 

@@ -27,8 +27,9 @@ def loaded_by(statement: str) -> set[str]:
 def test_each_package_is_our_folder(package: str) -> None:
     module = __import__(package)
     assert Path(str(module.__file__)).parent == ROOT / package
-    owners = metadata.packages_distributions().get(package, ["katydid"])
-    assert set(owners) == {"katydid"}
+    # An editable install lists no owner; any other distribution that lists one is a collision.
+    owners = set(metadata.packages_distributions().get(package, []))
+    assert owners <= {"katydid"}
 
 
 @pytest.mark.parametrize(

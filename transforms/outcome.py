@@ -7,7 +7,8 @@ In: rows and a function for one row. Out: `Outcome(kept, rejected)` with
 
 A function rejects its row by raising `RowError(Reason.TOO_SHORT, "12 < 40 characters")`. This is
 the one place where any other exception becomes a rejected row: it is kept by the name of its class
-only, since a message may quote the row, and before anonymize that may be personal data.
+only, since a message may quote the row, and before anonymize that may be personal data. A full disk
+or memory is no fault of the row: OSError and MemoryError end the run, so that nothing is lost.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,7 +17,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import pyarrow as pa
 
-from schemas.errors import KatydidError, RowError
+from schemas.errors import KatydidError, RowError, StageError
 from schemas.ids import stable_id
 from schemas.reasons import Reason
 from schemas.tables import ID_COLUMNS, Rejected
@@ -52,8 +53,11 @@ def attempt(
     for row in rows:
         try:
             kept.append(function(row))
-        except KatydidError:
+        except (KatydidError, MemoryError):
             raise
+        except OSError as error:
+            what = error.strerror or type(error).__name__
+            raise StageError(f"{what}; mend that and run the same command again") from error
         except RowError as error:
             rejected.append(reject(row, error.reason, error.detail, stage=stage, table=table))
         except Exception as error:

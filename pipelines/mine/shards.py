@@ -124,7 +124,8 @@ def _source_file_shards(mined: MinedRepository, config: MineConfig) -> Iterator[
 
 
 def _ranges(items: Sequence[Any], size: int) -> Iterator[tuple[Any, ...]]:
-    for start in range(0, len(items), size):
+    # A table without rows still has a shard, so that whoever reads it finds its columns.
+    for start in range(0, max(len(items), 1), size):
         yield tuple(items[start : start + size])
 
 

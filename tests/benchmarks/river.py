@@ -15,7 +15,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipelines.inspect import run_query, show_run
+from pipelines.inspect import show_run
+from pipelines.query import run_query
 from pipelines.text_table import render_table
 
 ROOT = Path(__file__).parent.parent.parent

@@ -1,13 +1,15 @@
 """No planted value survives: every byte and every cell of every output after `mine` is searched."""
 
 import json
-from collections.abc import Iterator
+import os
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from support import Samples, katydid
+from support import ROOT, RUN_COMMAND, Samples, command, katydid
 
 
 def strings_in(value: Any) -> Iterator[str]:
@@ -24,8 +26,8 @@ def strings_in(value: Any) -> Iterator[str]:
 
 
 def text_of(path: Path) -> str:
-    """All that a file says: decoded cells of Parquet (compressed on disk), names, raw bytes."""
-    parts = [str(path)]
+    """All that a file says: decoded cells of Parquet (compressed on disk), metadata, raw bytes."""
+    parts = []
     if path.suffix == ".parquet":
         table = pq.read_table(path)
         parts += strings_in(table.to_pylist())
@@ -36,7 +38,11 @@ def text_of(path: Path) -> str:
 
 def searched(run_dir: Path) -> dict[str, str]:
     files = [path for path in sorted(run_dir.rglob("*")) if path.is_file()]
-    return {str(path.relative_to(run_dir)): text_of(path) for path in files}
+    return {
+        name: f"{name}\n{text_of(path)}".casefold()
+        for path in files
+        for name in [str(path.relative_to(run_dir))]
+    }
 
 
 def test_canaries_are_in_what_was_mined(sample_run: Path, samples: Samples) -> None:
@@ -63,11 +69,52 @@ def test_no_canary_is_in_any_output_after_anonymize(sample_run: Path, samples: S
     assert survivors == []
 
 
-def test_one_person_is_one_pseudonym(sample_run: Path) -> None:
-    """In every repository, an author's address leads to one name and back."""
-    query = "select distinct author.name as name, author.email as email from {}.pull_requests"
-    raw = json.loads(katydid("sql", sample_run, query.format("mine"), "--json").stdout)
-    pseudonyms = json.loads(katydid("sql", sample_run, query.format("anonymize"), "--json").stdout)
-    assert {row["email"] for row in raw}.isdisjoint(row["email"] for row in pseudonyms)
-    assert {row["name"] for row in raw}.isdisjoint(row["name"] for row in pseudonyms)
-    assert len({row["email"] for row in pseudonyms}) <= len({row["email"] for row in raw})
+def test_one_person_is_one_pseudonym_and_back(sample_run: Path, samples: Samples) -> None:
+    """Over all repositories, by the list of who is who in the samples."""
+    query = """
+        select distinct raw.author.name as name, pseudonym.author.name as pseudonym,
+            pseudonym.author.email as email
+        from mine.pull_requests raw join anonymize.pull_requests pseudonym using (pr_id)
+    """
+    pairs = json.loads(katydid("sql", sample_run, query, "--json").stdout)
+    people = {c.value for c in samples.module.load_canaries() if c.kind == "person"}
+    pairs = [pair for pair in pairs if pair["name"] in people]
+    assert len(pairs) >= 10
+    for column in ("name", "pseudonym", "email"):
+        assert len({pair[column] for pair in pairs}) == len(pairs)
+
+
+def test_no_canary_is_in_what_workers_print(
+    samples: Samples, run_arguments: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    log = tmp_path / "workers.log"
+    arguments = command(RUN_COMMAND, *run_arguments(tmp_path / "run"))
+    environment = {**os.environ, "KATYDID_WORKER_LOG": str(log)}
+    run = subprocess.run(
+        arguments, env=environment, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    printed = (run.stdout + run.stderr + log.read_text()).casefold()
+    assert "sdk harness" in printed
+    people = [c for c in samples.module.load_canaries() if c.stem is None]
+    assert [canary.id for canary in people if canary.value.casefold() in printed] == []
+
+
+def test_a_repository_named_by_the_deny_list_is_renamed_everywhere(
+    samples: Samples, key_file: Path, tmp_path: Path
+) -> None:
+    source = samples.folder / "brine.git"
+    settings = [
+        f'mine.repos=["hulltrack={source}"]',
+        'anonymize.deny_list=["HullTrack"]',
+        'mix.validation_repos=["hulltrack"]',
+        f"anonymize.key_file={key_file}",
+    ]
+    overrides = [part for setting in settings for part in ("-s", setting)]
+    katydid("run", "all", *overrides, "--run-dir", tmp_path / "run")
+    after = {k: v for k, v in searched(tmp_path / "run").items() if not k.startswith("mine/")}
+    assert [name for name, text in after.items() if "hulltrack" in (name + text).casefold()] == []
+    assert any(name.startswith("mix/documents/validation-") for name in after)
+    assert not any(name.startswith("mix/documents/train-") for name in after)
+    wrong = ["-s", 'mix.validation_repos=["brine"]']
+    result = katydid("run", "mix", *overrides, *wrong, "--run-dir", tmp_path / "run", check=False)
+    assert "no repository brine; mined were hulltrack" in result.stderr

@@ -1,5 +1,6 @@
 """Calls in their own process group: results, errors, deaths, and nothing left behind."""
 
+import random
 import subprocess
 import sys
 import time
@@ -34,19 +35,22 @@ def test_a_death_is_noticed() -> None:
 
 
 def test_no_process_outlives_a_killed_caller() -> None:
-    script = "from pipelines import isolation; isolation.call('subprocess:run', ['sleep', '4711'])"
+    seconds = str(random.uniform(1000, 2000))
+    script = (
+        f"from pipelines import isolation as i; i.call('subprocess:run', ['sleep', '{seconds}'])"
+    )
     caller = subprocess.Popen([sys.executable, "-c", script])
-    assert _wait_until(lambda: len(_sleepers()) == 1)
+    assert _wait_until(lambda: len(_sleepers(seconds)) == 1)
     caller.kill()
     caller.wait()
-    assert _wait_until(lambda: not _sleepers())
+    assert _wait_until(lambda: not _sleepers(seconds))
 
 
-def _sleepers() -> list[psutil.Process]:
+def _sleepers(seconds: str) -> list[psutil.Process]:
     return [
         process
         for process in psutil.process_iter(["cmdline"])
-        if process.info["cmdline"] == ["sleep", "4711"]
+        if process.info["cmdline"] == ["sleep", seconds]
     ]
 
 

@@ -48,6 +48,7 @@ def finished_stage(tmp_path: Path) -> tuple[Folder, Manifest]:
     manifest = Manifest(
         stage="dedup",
         fingerprint="f",
+        work="w",
         code_version="c",
         config={"seed": 0},
         upstream={"anonymize": "u"},

@@ -1,88 +1,20 @@
 """Labels of small invented pull requests, and what holds for all of them."""
 
 import dataclasses
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from label_rows import CODE, cases, file_change, label, lines, pull_request
 
-from schemas.arrow import to_batch
 from schemas.errors import ConfigError
 from schemas.labels import Scenario, TaskType
-from schemas.tables import Commit, FileChange, Identity, LinkedIssue, PullRequest
-from transforms.label import lexicon, scenario_lexicon
+from schemas.tables import FileChange, PullRequest
+from transforms.label import lexicon, scenario_words
 from transforms.label.change import read_change, split_prefix
 from transforms.label.config import LabelConfig
 from transforms.label.evidence import Evidence, decide
-from transforms.label.rows import Label
-from transforms.languages import describe_file
 
-NOBODY = Identity(name="", email="")
-NOON = datetime(2024, 1, 1, tzinfo=UTC)
-
-
-def file_change(path: str, patch: str = "", status: str = "modified", base: str = "") -> FileChange:
-    """A change whose patch lists "+" and "-" lines; the flags are those that mine would set."""
-    kind = describe_file(path, base)
-    lines = patch.split("\n")
-    return FileChange(
-        path=path,
-        old_path="old/" + path if status == "renamed" else None,
-        status=status,
-        language=kind.language,
-        is_test=kind.is_test,
-        is_generated=kind.is_generated,
-        is_vendored=kind.is_vendored,
-        is_documentation=kind.is_documentation,
-        is_configuration=kind.is_configuration,
-        num_added=sum(line.startswith("+") for line in lines),
-        num_deleted=sum(line.startswith("-") for line in lines),
-        patch=patch,
-        base_content=base,
-    )
-
-
-def pull_request(title: str, *files: FileChange, body: str = "", issue: str = "") -> PullRequest:
-    return PullRequest(
-        pr_id="p",
-        repo="acme/shop",
-        source="git",
-        license="MIT",
-        number=1,
-        title=title,
-        body=body,
-        state="merged",
-        merge_kind="merge",
-        author=NOBODY,
-        base_commit="b",
-        head_commit="h",
-        merge_commit=None,
-        created_at=NOON,
-        merged_at=None,
-        commits=(Commit(sha="s", message=title, author=NOBODY, authored_at=NOON),),
-        files=files,
-        linked_issues=(LinkedIssue(number=1, title=issue, body=""),) if issue else (),
-        events=(),
-    )
-
-
-def label(row: PullRequest, config: LabelConfig | None = None) -> PullRequest:
-    transform = Label(config or LabelConfig())
-    transform.open()
-    outcome = transform.apply("pull_requests", to_batch(PullRequest, [row]))
-    assert outcome.rejected == []
-    (labelled,) = outcome.kept
-    return labelled
-
-
-def lines(mark: str, count: int, text: str = "total = price * {}") -> str:
-    return "\n".join(mark + text.format(number) for number in range(count))
-
-
-CODE = file_change("shop/cart.py", "-a = 1\n+a = 2")
 TASKS: dict[TaskType, list[PullRequest]] = {
     TaskType.FEATURE_IMPLEMENTATION: [
         pull_request(
@@ -126,52 +58,6 @@ TASKS: dict[TaskType, list[PullRequest]] = {
         pull_request("build: pin setuptools", file_change("pyproject.toml", "+x = 1")),
     ],
 }
-SCENARIOS: dict[Scenario, list[PullRequest]] = {
-    Scenario.APPLICATION_DEVELOPMENT: [
-        pull_request("Add a subcommand", file_change("shop/cart.py", "+import click\n+x = 1")),
-        pull_request("Round totals", CODE),
-    ],
-    Scenario.UI_UX_ENGINEERING: [
-        pull_request("Dark mode", file_change("web/theme.scss", "+a {}")),
-        pull_request("Show totals", file_change("web/Cart.tsx", "+import React from 'react'")),
-    ],
-    Scenario.DATA_SCIENCE_AND_ENGINEERING: [
-        pull_request(
-            "Plot totals", file_change("sales.py", "+import pandas as pd\n+pd.read_csv(x)")
-        ),
-        pull_request("Explore sales", file_change("notebooks/sales.ipynb", "+{}")),
-    ],
-    Scenario.MACHINE_LEARNING_AND_AI: [
-        pull_request(
-            "Clip gradient norm", file_change("m.py", "+x", base="from torch import nn\n")
-        ),
-        pull_request("Warm up", file_change("training/loop.py", "+import torch.nn as nn")),
-    ],
-    Scenario.DATABASE_SYSTEMS: [
-        pull_request("Index orders", file_change("migrations/0007_orders.sql", "+CREATE INDEX;")),
-        pull_request("Fix a query", file_change("store.go", '+import "database/sql"\n+\t"x/sqlx"')),
-    ],
-    Scenario.INFRASTRUCTURE_DEVELOPMENT: [
-        pull_request("Smaller image", file_change("deploy/Dockerfile", "+FROM scratch")),
-        pull_request("Two zones", file_change("terraform/main.tf", "+zone = 2")),
-    ],
-    Scenario.SPECIALIZED_PROGRAMMING_DOMAINS: [
-        pull_request("Fold constants in the parser", file_change("compiler/fold.cpp", "+int x;")),
-        pull_request("Blur", file_change("src/blur.glsl", "+void main() {}")),
-    ],
-    Scenario.SECURITY_ENGINEERING: [
-        pull_request("Compare in constant time", file_change("auth/hash.py", "+import hmac")),
-        pull_request("Repair CVE in password reset", file_change("shop/auth/reset.py", "+x = 1")),
-    ],
-}
-
-
-def cases(table: Mapping[Any, list[PullRequest]]) -> list[Any]:
-    return [
-        pytest.param(wanted, row, id=f"{wanted}-{row.title}")
-        for wanted, rows in table.items()
-        for row in rows
-    ]
 
 
 @pytest.mark.parametrize(("task_type", "row"), cases(TASKS))
@@ -181,16 +67,8 @@ def test_task_type(task_type: TaskType, row: PullRequest) -> None:
     assert labelled.task_type_evidence
 
 
-@pytest.mark.parametrize(("scenario", "row"), cases(SCENARIOS))
-def test_scenario(scenario: Scenario, row: PullRequest) -> None:
-    labelled = label(row)
-    assert labelled.scenario == scenario
-    assert labelled.scenario_evidence
-
-
-def test_every_label_has_a_case() -> None:
+def test_every_task_type_has_a_case() -> None:
     assert set(TASKS) == set(TaskType)
-    assert set(SCENARIOS) == set(Scenario)
 
 
 def test_what_says_nothing_gets_no_label() -> None:
@@ -204,6 +82,19 @@ def test_contradiction_gets_no_label() -> None:
     tests = file_change("tests/test_cart.py", "+x")
     assert label(pull_request("Cover carts", tests)).task_type == TaskType.TEST_CASE_GENERATION
     assert label(pull_request("Explain carts in docstrings", tests)).task_type is None
+
+
+def test_both_kinds_of_feature_speak_for_the_stronger() -> None:
+    grown = pull_request("Add a currency", file_change("shop/cart.py", lines("+", 30)))
+    assert label(grown, LabelConfig(min_confidence=0.4)).task_type == (
+        TaskType.FEATURE_IMPLEMENTATION
+    )
+
+
+def test_what_is_changed_tells_the_task_after_a_verb_that_does_not() -> None:
+    assert label(pull_request("Fix typo in docstring", CODE)).task_type == (
+        TaskType.CODE_UNDERSTANDING
+    )
 
 
 def test_a_template_is_not_evidence() -> None:
@@ -318,7 +209,8 @@ def test_moved_lines_are_told_from_new_ones() -> None:
 
 def test_terms_are_ones_that_texts_can_match() -> None:
     tables = [*lexicon.WORDS.values(), *lexicon.ISSUE_WORDS.values()]
-    for terms in [*tables, *scenario_lexicon.WORDS.values()]:
+    tables += [*scenario_words.WORDS.values(), *scenario_words.STRONG_WORDS.values()]
+    for terms in tables:
         for term in terms:
             assert term in read_change(pull_request(term)).title_terms or term in lexicon.PREFIXES
 

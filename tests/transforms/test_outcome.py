@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.errors import ConfigError, RowError
+from schemas.errors import ConfigError, RowError, StageError
 from schemas.reasons import Reason
 from schemas.tables import Rejected
 from transforms.outcome import attempt
@@ -47,6 +47,14 @@ def test_what_an_exception_says_is_not_kept() -> None:
 
     (rejected,) = attempt([row(1)], leak, stage="mine", table="rejected").rejected
     assert rejected.detail == "ValueError"
+
+
+def test_a_full_disk_is_no_fault_of_the_row() -> None:
+    def fill(value: Rejected) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(StageError, match="No space left on device; mend that"):
+        attempt([row(1)], fill, stage="synthesize", table="rejected")
 
 
 def test_an_error_of_the_run_is_no_rejected_row() -> None:

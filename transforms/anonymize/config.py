@@ -59,12 +59,17 @@ def create_key(path: Path) -> bytes:
     Raises ConfigError when the file exists: replacing a key would break every issued pseudonym.
     """
     key = secrets.token_hex(MIN_KEY_BYTES).encode()
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise ConfigError(f"{path} exists; move it away to start with a new key") from None
+    # Written under another name first: a kill must not leave a key that is half there.
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(key)
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        raise ConfigError(f"{path} exists; move it away to start with a new key") from None
+    finally:
+        temporary.unlink()
     return key
 
 

@@ -20,7 +20,8 @@ from presidio_analyzer.nlp_engine import NoOpNlpEngine
 from schemas.errors import ConfigError
 from transforms.anonymize.config import AnonymizeConfig
 from transforms.anonymize.secrets import secret_recognizer
-from transforms.anonymize.seeds import SeedRecognizer, Seeds
+from transforms.anonymize.seed_recognizer import SeedRecognizer
+from transforms.anonymize.seeds import Seeds
 from transforms.anonymize.shapes import prose_recognizer, value_recognizer
 
 LANGUAGE = "en"

@@ -69,11 +69,19 @@ class Anonymize:
         """Rows of `pull_requests` or `source_files`, anonymized or rejected."""
         if table == "pull_requests":
             rows = to_rows(PullRequest, batch)
-            return attempt(rows, self._pull_request, stage=_STAGE, table=table)
+            return self._without_names(attempt(rows, self._pull_request, stage=_STAGE, table=table))
         if table == "source_files":
             files = to_rows(SourceFile, batch)
-            return attempt(files, self._source_file, stage=_STAGE, table=table)
+            return self._without_names(attempt(files, self._source_file, stage=_STAGE, table=table))
         raise StageError(f"anonymize reads pull_requests and source_files, not {table!r}")
+
+    def _without_names(self, outcome: Outcome[Any]) -> Outcome[Any]:
+        """A rejected row names its repository, which the deny-list may name."""
+        rejected = [
+            replace(row, repo=self._anonymizer(row.repo).code_names(row.repo))
+            for row in outcome.rejected
+        ]
+        return Outcome(kept=outcome.kept, rejected=rejected)
 
     def _pull_request(self, row: PullRequest) -> PullRequest:
         return anonymize_pull_request(row, self._anonymizer(row.repo))

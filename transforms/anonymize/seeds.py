@@ -11,10 +11,8 @@ parts of an identifier (AcmePayClient, ACME_PAY_URL, com.acme.pay). Case never m
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import ahocorasick
-from presidio_analyzer import EntityRecognizer, RecognizerResult
 
 from transforms.anonymize.checks import is_escaped
 from transforms.anonymize.people import People, fold
@@ -22,7 +20,6 @@ from transforms.anonymize.people import People, fold
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 _JOINTS = ("", "_", "-", ".", " ", "/")
 _MIN_PART = 3
-_SCORES = {"EMAIL_ADDRESS": 1.0, "PERSON": 1.0, "LOGIN": 1.0, "CODE_NAME": 0.95}
 
 
 @dataclass(frozen=True)
@@ -38,8 +35,8 @@ class Seed:
 class Seeds:
     """What to look for in one repository."""
 
-    def __init__(self, people: People, deny_list: Iterable[str]) -> None:
-        seeds = [*_code_names(deny_list), *people.seeds()]
+    def __init__(self, people: People | None, deny_list: Iterable[str]) -> None:
+        seeds = [*_code_names(deny_list), *(people.seeds() if people else ())]
         self._keys = {(entity, text): key for entity, text, key in seeds}
         self._automaton = ahocorasick.Automaton()
         by_text: dict[str, list[str]] = {}
@@ -62,24 +59,6 @@ class Seeds:
     def key_of(self, entity: str, text: str) -> str | None:
         """The key of a string that `find` gave."""
         return self._keys.get((entity, fold(text)))
-
-
-class SeedRecognizer(EntityRecognizer):
-    """Seeds as a Presidio recognizer."""
-
-    def __init__(self, seeds: Seeds) -> None:
-        super().__init__(supported_entities=sorted(_SCORES), name="SeedRecognizer")
-        self._seeds = seeds
-
-    def load(self) -> None:
-        """Nothing to load: the automaton is built by `Seeds`."""
-
-    def analyze(self, text: str, entities: list[str], nlp_artifacts: Any) -> list[RecognizerResult]:
-        """Every seed in the text."""
-        return [
-            RecognizerResult(seed.entity, seed.start, seed.end, _SCORES[seed.entity])
-            for seed in self._seeds.find(text)
-        ]
 
 
 def _code_names(deny_list: Iterable[str]) -> Iterator[tuple[str, str, str]]:

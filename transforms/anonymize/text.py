@@ -16,6 +16,7 @@ from presidio_analyzer import EntityRecognizer
 from schemas.errors import RowError
 from schemas.reasons import Reason
 from schemas.tables import Identity
+from transforms.anonymize.code_names import CodeNames
 from transforms.anonymize.config import AnonymizeConfig
 from transforms.anonymize.engine import LANGUAGE, build_engine, shared_recognizers
 from transforms.anonymize.numbers import NUMBER_ENTITIES, replace_number
@@ -26,7 +27,7 @@ from transforms.anonymize.recognizers import LineFilter
 from transforms.anonymize.secrets import secret_shapes
 from transforms.anonymize.seeds import Seeds
 from transforms.anonymize.shapes import value_shapes
-from transforms.anonymize.spans import Span, Spans, resolve
+from transforms.anonymize.spans import Span, resolve
 
 
 class Detectors:
@@ -52,6 +53,7 @@ class TextAnonymizer:
         self._people = People(identities, config.keep_names)
         self._seeds = Seeds(self._people, config.deny_list)
         self._pseudonyms = Pseudonyms(key)
+        self._code_names = CodeNames(config.deny_list, key)
         self._line_filter = detectors.line_filter
         self._reads_all_lines = bool(config.extra_recognizers)
         self._engines = {
@@ -98,13 +100,7 @@ class TextAnonymizer:
 
     def code_names(self, text: str) -> str:
         """The text with names of the deny-list replaced and nothing else."""
-        kept = Spans()
-        for seed in sorted(self._seeds.find(text), key=lambda seed: (seed.start, -seed.end)):
-            span = Span(seed.entity, seed.start, seed.end)
-            where = kept.touching(span)
-            if seed.entity == "CODE_NAME" and not kept.at(where):
-                kept.put(span, where)
-        return self._fill(text, kept.all(), False)
+        return self._code_names.replace(text)
 
     def identity(self, identity: Identity) -> Identity:
         """The identity's pseudonym. Bots and shared accounts (GitHub, root) stay as they are."""

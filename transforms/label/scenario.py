@@ -30,6 +30,7 @@ _HEAD_CHARS = 10_000
 """Of a file's old content, where imports are, and what a page is about."""
 _PLAIN_CODE_POINTS = 2.4
 _PAGE_POINTS = 1.5
+_PAGES_ON_EVERYTHING = ("readme", "authors")
 _BESIDE_CODE = 0.3
 _YIELDS = 0.7
 """How many points the residual loses for each that the best other scenario has."""
@@ -170,10 +171,11 @@ def _by_import(file: FileChange) -> _Entries:
 
 def _by_page(file: FileChange) -> _Entries:
     """The scenario that half of a page's terms or more belong to, with at least two of them."""
-    if not file.is_documentation:
+    stem = PurePosixPath(file.path.lower()).stem
+    if not file.is_documentation or stem in _PAGES_ON_EVERYTHING:
         return {}
     terms = terms_of(f"{(file.base_content or '')[:_HEAD_CHARS]}\n{file.patch}".lower())
-    terms |= terms_of(PurePosixPath(file.path.lower()).stem)
+    terms |= terms_of(stem)
     found = {scenario: terms & (STRONG_WORDS[scenario] | WORDS[scenario]) for scenario in WORDS}
     points = {s: len(found[s]) + 2 * len(found[s] & STRONG_WORDS[s]) for s in found}
     best = max(points, key=lambda scenario: points[scenario])

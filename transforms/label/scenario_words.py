@@ -52,7 +52,7 @@ STRONG_WORDS: dict[Scenario, frozenset[str]] = {
     INFRASTRUCTURE: words(
         "ci, docker, dockerfile, kubernetes, k8s, helm, terraform, github actions, prometheus, "
         "observability, load balancer, continuous integration, build system, pre-commit, "
-        "docker image, travis, appveyor, ansible, container image, tox, ci/cd"
+        "docker image, travis, appveyor, ansible, container image, tox"
     ),
     SPECIALIZED: words(
         "compiler, lexer, bytecode, firmware, shader, shaders, opcode, opcodes, codegen, "
@@ -107,7 +107,7 @@ WORDS: dict[Scenario, frozenset[str]] = {
     ),
     SPECIALIZED: words(
         "parser, parsing, kernel, embedded, simulation, game, assembly, interrupt, driver, "
-        "fft, solver, precedence, emitter, operand, operands, interpreter, opcode, jump, "
+        "fft, solver, precedence, emitter, operand, operands, interpreter, jump, "
         "instructions, grammar"
     ),
     SECURITY: words(

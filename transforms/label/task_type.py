@@ -39,16 +39,16 @@ _VERB_POINTS = {
     BUG: 2.0,
     REFACTORING: 2.3,
     PERFORMANCE: 2.0,
-    TESTS: 2.6,
-    UNDERSTANDING: 2.6,
+    TESTS: 2.3,
+    UNDERSTANDING: 2.0,
     CONFIGURATION: 2.0,
 }
-"""Of a verb that names the task: "explain" is said of little else, "fix" of anything."""
+"""Of a verb that names the task: "test" and "refactor" are said of less else than "fix"."""
 _WEAK_VERB = 1.0
-_OBJECT_SHARE = 0.75
-"""Of a title's other words, after a verb that names the task."""
+_OBJECT_SHARES = {UNDERSTANDING: 2.0, TESTS: 1.5, CONFIGURATION: 1.0}
+"""Of a title's other words, after a verb that names the task: "fix a typo" is about words."""
 _FEATURES = (ENHANCEMENT, FEATURE)
-"""The first wins a tie of neither."""
+"""At a tie the second is the stronger."""
 _BENCHMARK_PARTS = ("bench", "perf")
 
 
@@ -95,7 +95,7 @@ def _from_words(change: Change) -> Iterator[Evidence]:
         in_title = sorted((terms & change.title_terms) - {verb})
         if in_title:
             points = 1.2 + 0.4 * (len(in_title) - 1)
-            share = _OBJECT_SHARE if said and label not in said else 1.0
+            share = _OBJECT_SHARES.get(label, 0.75) if said and label not in said else 1.0
             yield Evidence(label, points * share, f"title says {', '.join(in_title)}")
         in_body = sorted((terms & change.body_terms) - change.title_terms)[:_MAX_BODY_TERMS]
         if in_body:

@@ -15,6 +15,8 @@ class SynthesizeConfig:
     """Edit calls of a dialogue."""
     max_tree_files: int = 20_000
     """Files of the base commit."""
+    max_file_bytes: int = 1_048_576
+    """Bytes of one file; larger ones are left out of the tree."""
     max_tree_bytes: int = 128 << 20
     """Bytes of the base commit's files together."""
     max_observation_bytes: int = 16_000

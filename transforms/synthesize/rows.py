@@ -24,7 +24,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from schemas.arrow import to_rows
-from schemas.errors import ConfigError, RowError
+from schemas.errors import ConfigError, RowError, SandboxError
 from schemas.ids import seed_for, stable_id
 from schemas.labels import Capability
 from schemas.reasons import Reason
@@ -112,7 +112,10 @@ def find_programs(sandbox: Sandbox | None, workdir: Path) -> frozenset[str]:
         return frozenset()
     names = sorted({command.split()[0] for command in CHECKS.values()})
     script = f"for name in {' '.join(names)}; do command -v $name > /dev/null && echo $name; done"
-    return frozenset(sandbox.run(["bash", "-c", script], workdir=workdir).output.split())
+    done = sandbox.run(["bash", "-c", f"{script}; true"], workdir=workdir)
+    if done.exit_status != 0:
+        raise SandboxError(f"the sandbox ended with status {done.exit_status} when it was tried")
+    return frozenset(done.output.split())
 
 
 def choose_sandbox(run_commands: str) -> Sandbox | None:
