@@ -4,7 +4,7 @@ In: a settings file and a run folder. Out: the stages' folders below the run fol
 `katydid_corpus` once `check` has found every shard to be what its manifest says.
 
     airflow dags test katydid_corpus
-    airflow dags trigger katydid_corpus --conf '{"run_dir": "s3://bucket/corpus"}'
+    airflow dags trigger katydid_corpus --conf '{"run_dir": "/data/corpus"}'
 
 Each task is one command, `katydid run STAGE`, which does nothing when settings, inputs and code
 are those of the last run ("up to date") and goes on from the shards already written after a
@@ -13,7 +13,7 @@ failure or a timeout. So running daily, retrying and clearing a task are all saf
 | what | where from | default |
 |---|---|---|
 | settings file | param `config`, else `KATYDID_CONFIG` | /etc/katydid/katydid.toml |
-| run folder or URI | param `run_dir`, else `KATYDID_RUN_DIR` | /var/lib/katydid/corpus |
+| run folder | param `run_dir`, else `KATYDID_RUN_DIR` | /var/lib/katydid/corpus |
 | command | `KATYDID_BIN` of the worker | katydid |
 | tries after a failure | `KATYDID_RETRIES` | 2 |
 
@@ -77,7 +77,7 @@ with DAG(
             os.environ.get("KATYDID_RUN_DIR", "/var/lib/katydid/corpus"),
             type="string",
             minLength=1,
-            description="Folder or URI that the run lives in",
+            description="Folder that the run lives in",
         ),
     },
     default_args={

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pyarrow.fs import LocalFileSystem
-
 from pipelines import isolation
 from pipelines.job import Job
 from pipelines.monitor import Monitor
@@ -25,6 +23,7 @@ from pipelines.shards import (
     Plan,
     Unit,
     finished_receipt,
+    is_final,
     is_same_work,
     make_plan,
     with_side_files,
@@ -93,7 +92,8 @@ def run_stage(
 
 def _check_is_local(run_uri: str) -> None:
     """Deduplication maps its sketches into memory, so a run lies where every worker can do so."""
-    if not isinstance(open_folder(run_uri).filesystem, LocalFileSystem):
+    scheme, separator, _ = run_uri.partition("://")
+    if separator and scheme != "file":
         raise ConfigError(
             f"--run-dir {run_uri}: a run needs a local or mounted folder; "
             "copy its mix/ to the bucket when it is finished"
@@ -163,6 +163,7 @@ def _add_side_files(job: Job, plan: Plan, options: Sequence[str], monitor: Monit
 
 def _do_units(job: Job, plan: Plan, options: Sequence[str], monitor: Monitor) -> int:
     """Do what has no receipt yet; returns how many units that were."""
+    _forget_waiting(job.folder, plan)
     first = todo = _unfinished(job.folder, plan)
     for attempt in range(1, MAX_ATTEMPTS + 1):
         if not todo:
@@ -186,6 +187,14 @@ def _try(monitor: Monitor, attempt: int, function: str, *arguments: Any) -> Any:
         return None
     monitor.add_cpu_seconds(cpu_s)
     return result
+
+
+def _forget_waiting(folder: Folder, plan: Plan) -> None:
+    """Units with rows that lacked an object are looked at again: a fetch may have brought it."""
+    for unit in plan.units:
+        receipt = finished_receipt(folder, unit)
+        if receipt is not None and not is_final(receipt):
+            folder.delete(unit.receipt_path)
 
 
 def _unfinished(folder: Folder, plan: Plan) -> list[Unit]:

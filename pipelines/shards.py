@@ -85,7 +85,7 @@ def with_side_files(job: Job, plan: Plan, side_paths: dict[tuple[str, str], str]
 
 
 def finished_receipt(folder: Folder, unit: Unit) -> Receipt | None:
-    """The receipt of a unit that need not run: same key, every file there, nothing to wait for."""
+    """The receipt of a unit that need not run: same key, every file there."""
     if not folder.exists(unit.receipt_path):
         return None
     try:
@@ -93,8 +93,7 @@ def finished_receipt(folder: Folder, unit: Unit) -> Receipt | None:
     except SchemaError:
         # Of another version, or damaged: its unit is done again, and the receipt with it.
         return None
-    is_valid = receipt.key == unit.key and _is_final(receipt) and has_files(folder, receipt)
-    return receipt if is_valid else None
+    return receipt if receipt.key == unit.key and has_files(folder, receipt) else None
 
 
 def has_files(folder: Folder, receipt: Receipt) -> bool:
@@ -107,11 +106,12 @@ def is_same_work(folder: Folder, manifest: Manifest, plan: Plan) -> bool:
     return (
         manifest.work == plan.work
         and all(folder.exists(name) for name in manifest.documents)
-        and all(_is_final(receipt) and has_files(folder, receipt) for receipt in manifest.receipts)
+        and all(is_final(receipt) and has_files(folder, receipt) for receipt in manifest.receipts)
     )
 
 
-def _is_final(receipt: Receipt) -> bool:
+def is_final(receipt: Receipt) -> bool:
+    """Whether no row of it was rejected for an object that a later fetch may bring."""
     return not any(reason in receipt.rejected for reason in _MAY_ARRIVE)
 
 

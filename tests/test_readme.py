@@ -8,7 +8,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from support import ROOT, RUN_COMMAND, TRAIN_COMMAND, Samples, command, katydid
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

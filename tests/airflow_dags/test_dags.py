@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import ROOT, Samples
 
 from pipelines.stages import STAGES
-from support import ROOT, Samples
 from training.stage import STAGES as TRAINING_STAGES
 
 DAGS = ROOT / "airflow_dags"

@@ -11,8 +11,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-
 from support import ROOT, Samples, load_script
+
 from transforms.languages import language_of
 from transforms.syntax import SUPPORTED, parse_status
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-
 from support import ROOT, RUN_COMMAND, Samples, command, katydid
 
 
