@@ -70,7 +70,7 @@ def _render_grid(grid: list[dict[str, Any]]) -> str:
     rows = [
         [title, *(counts.get((task_type, scenario), 0) for scenario in scenarios)]
         for title, task_type in [
-            *((task_type.title, task_type.value) for task_type in TaskType),
+            *((task_type.heading, task_type.value) for task_type in TaskType),
             ("abstained", None),
         ]
     ]

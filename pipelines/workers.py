@@ -8,7 +8,7 @@ pass through the stage's transform in Arrow batches and are written to Parquet a
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, cast
 
 import apache_beam as beam
 import pyarrow as pa
@@ -23,7 +23,7 @@ from schemas.errors import KatydidError, StageError
 from schemas.folder import Folder, HashingStream, open_folder
 from schemas.manifest import FAILURES, Receipt, Shard, read_shard, write_receipt
 from schemas.tables import TABLES
-from transforms.outcome import Outcome, Transform
+from transforms.outcome import Outcome, SideTransform, Transform
 
 ROWS_PER_BATCH = 64
 ROW_GROUP_BYTES = 16 << 20
@@ -122,7 +122,7 @@ def _outcomes(
     assert transform is not None
     assert unit.shard is not None
     if unit.side_path is not None:
-        transform.use(_read_side_file(unit.side_path))  # type: ignore[attr-defined]
+        cast(SideTransform, transform).use(_read_side_file(unit.side_path))
     folder = job.run.child(STAGES[job.stage].reads[unit.table])
     for batch in read_shard(folder, unit.shard, batch_size=ROWS_PER_BATCH):
         yield batch.num_rows, transform.apply(unit.table, batch)

@@ -21,7 +21,7 @@ class _Described(StrEnum):
         return member
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def heading(self) -> str:
         """The name as people write it: "Bug fixing"."""
         return self.value.replace("_", " ").capitalize()
 

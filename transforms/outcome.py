@@ -44,6 +44,13 @@ class Transform(Protocol):
         """Rows of `table` in; kept rows (of the table written) and rejected rows out."""
 
 
+class SideTransform(Transform, Protocol):
+    """A transform that also needs what was found over all shards."""
+
+    def use(self, side: pa.Table) -> None:
+        """What was found about the rows of the next shard."""
+
+
 def attempt(
     rows: Iterable[In], function: Callable[[In], Out], *, stage: str, table: str
 ) -> Outcome[Out]:

@@ -2,8 +2,8 @@
 
 import hashlib
 import random
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rows import SOURCE_FILE
 
 from pipelines.dedup import connected_components, pair_up, prepare
 from pipelines.shards import InputShard
@@ -20,22 +21,6 @@ from schemas.tables import PullRequest, SourceFile
 from transforms.dedup import DedupConfig
 
 RUNNER = ("--runner=FnApiRunner",)
-ROW: dict[str, Any] = {
-    "repo": "acme/shop",
-    "source": "git",
-    "license": "MIT",
-    "commit": "c",
-    "path": "a.py",
-    "language": "python",
-    "num_bytes": 1,
-    "num_lines": 1,
-    "parse_status": "ok",
-    "is_test": False,
-    "is_generated": False,
-    "is_vendored": False,
-    "is_documentation": False,
-    "is_configuration": False,
-}
 
 
 def make_rows() -> list[SourceFile]:
@@ -47,7 +32,7 @@ def make_rows() -> list[SourceFile]:
         copies = [[*root[:-4], f"edit{n}"] for n in range(2)]
         texts += [" ".join(words) for words in (root, root, *copies)]
     rng.shuffle(texts)
-    return [SourceFile(file_id=f"f{i:02}", text=text, **ROW) for i, text in enumerate(texts)]
+    return [replace(SOURCE_FILE, file_id=f"f{i:02}", text=text) for i, text in enumerate(texts)]
 
 
 def write_shards(folder: Path, shards: list[list[SourceFile]]) -> list[InputShard]:

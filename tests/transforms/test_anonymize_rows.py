@@ -4,6 +4,7 @@ import dataclasses
 import logging
 import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rows import FILE_CHANGE, PULL_REQUEST, SOURCE_FILE
 
 from schemas.arrow import to_batch
 from schemas.errors import ConfigError, StageError
@@ -67,19 +69,15 @@ def identities() -> pa.Table:
 
 def change(**values: Any) -> FileChange:
     base = "def pay():\n    return 1  # Otto Katzenberg\n"
-    plain: dict[str, Any] = {
-        "path": "src/hooli/otto@katzenberg.io.py",
-        "old_path": "src/hooli_old.py",
-        "status": "modified",
-        "language": "python",
-        "num_added": 1,
-        "num_deleted": 1,
-        "patch": "@@ -1,2 +1,2 @@ # Otto Katzenberg\n def pay():\n"
+    usual = replace(
+        FILE_CHANGE,
+        path="src/hooli/otto@katzenberg.io.py",
+        old_path="src/hooli_old.py",
+        patch="@@ -1,2 +1,2 @@ # Otto Katzenberg\n def pay():\n"
         "-    return 1  # Otto Katzenberg\n+    return 2  # otto@katzenberg.io\n",
-        "base_content": base,
-    }
-    flags = ("is_test", "is_generated", "is_vendored", "is_documentation", "is_configuration")
-    return FileChange(**(plain | dict.fromkeys(flags, False) | values))
+        base_content=base,
+    )
+    return replace(usual, **values)
 
 
 def pull_request(**values: Any) -> PullRequest:
@@ -89,42 +87,32 @@ def pull_request(**values: Any) -> PullRequest:
         base_content=None,
         patch=f'@@ -0,0 +1 @@\n+check_password("{PASSWORD}", stored)\n',
     )
-    plain: dict[str, Any] = {
-        "pr_id": "p1",
-        "repo": "acme/shop",
-        "source": "git",
-        "license": "MIT",
-        "number": 7,
-        "title": "Hooli: fix what Otto Katzenberg found",
-        "body": f"The demo account has\n`{PASSWORD}`. Ask @ottokatzenberg or otto@katzenberg.io.",
-        "state": "merged",
-        "merge_kind": "merge",
-        "author": OTTO,
-        "base_commit": SHA,
-        "head_commit": SHA,
-        "merge_commit": SHA,
-        "created_at": WHEN,
-        "merged_at": WHEN,
-        "commits": (Commit(sha=SHA, message="By otto_katzenberg", author=OTTO, authored_at=WHEN),),
-        "files": (change(), secret),
-        "linked_issues": (LinkedIssue(number=3, title="HOOLI_KEY", body="52.4.8.15 is down"),),
-        "events": (
+    usual = replace(
+        PULL_REQUEST,
+        title="Hooli: fix what Otto Katzenberg found",
+        body=f"The demo account has\n`{PASSWORD}`. Ask @ottokatzenberg or otto@katzenberg.io.",
+        author=OTTO,
+        base_commit=SHA,
+        head_commit=SHA,
+        merge_commit=SHA,
+        created_at=WHEN,
+        merged_at=WHEN,
+        commits=(Commit(sha=SHA, message="By otto_katzenberg", author=OTTO, authored_at=WHEN),),
+        files=(change(), secret),
+        linked_issues=(LinkedIssue(number=3, title="HOOLI_KEY", body="52.4.8.15 is down"),),
+        events=(
             PullRequestEvent(
                 kind="comment", author=OTTO, created_at=WHEN, text="OTTO KATZENBERG", path="hooli/x"
             ),
         ),
-    }
-    return PullRequest(**(plain | values))
+    )
+    return replace(usual, **values)
 
 
 def source_file(**values: Any) -> SourceFile:
-    plain: dict[str, Any] = {
-        "file_id": "f1", "repo": "acme/shop", "source": "git", "license": "MIT", "commit": SHA,
-        "path": "hooli/cart.py", "language": "python", "text": "# Otto Katzenberg\nx = 1\n",
-        "num_bytes": 24, "num_lines": 2, "parse_status": "ok",
-    }  # fmt: skip
-    flags = ("is_test", "is_generated", "is_vendored", "is_documentation", "is_configuration")
-    return SourceFile(**(plain | dict.fromkeys(flags, False) | values))
+    text = "# Otto Katzenberg\nx = 1\n"
+    usual = replace(SOURCE_FILE, commit=SHA, path="hooli/cart.py", text=text, num_lines=2)
+    return replace(usual, **values)
 
 
 def strings(value: Any) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import random
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rows import FILE_CHANGE, PULL_REQUEST, SOURCE_FILE
 
 from schemas.arrow import to_batch
 from schemas.errors import ConfigError
 from schemas.reasons import Reason
-from schemas.tables import FileChange, Identity, PullRequest, SourceFile
+from schemas.tables import PullRequest, SourceFile
 from transforms.dedup import (
     DedupConfig,
     Documents,
@@ -32,64 +33,12 @@ FINDS_ALL = DedupConfig(bands=80, rows=1)
 
 
 def source_file(text: str, file_id: str = "f") -> SourceFile:
-    return SourceFile(
-        file_id=file_id,
-        repo="acme/shop",
-        source="git",
-        license="MIT",
-        commit="c",
-        path="a.py",
-        language="python",
-        text=text,
-        num_bytes=len(text.encode()),
-        num_lines=text.count("\n"),
-        parse_status="ok",
-        is_test=False,
-        is_generated=False,
-        is_vendored=False,
-        is_documentation=False,
-        is_configuration=False,
-    )
+    return replace(SOURCE_FILE, file_id=file_id, text=text)
 
 
 def pull_request(title: str, patch: str, path: str = "a.py") -> PullRequest:
-    nobody = Identity(name="", email="")
-    change = FileChange(
-        path=path,
-        old_path=None,
-        status="modified",
-        language="python",
-        is_test=False,
-        is_generated=False,
-        is_vendored=False,
-        is_documentation=False,
-        is_configuration=False,
-        num_added=0,
-        num_deleted=0,
-        patch=patch,
-        base_content=None,
-    )
-    return PullRequest(
-        pr_id=title,
-        repo="acme/shop",
-        source="git",
-        license="MIT",
-        number=1,
-        title=title,
-        body="",
-        state="merged",
-        merge_kind="merge",
-        author=nobody,
-        base_commit="b",
-        head_commit="h",
-        merge_commit=None,
-        created_at=datetime(2024, 1, 1, tzinfo=UTC),
-        merged_at=None,
-        commits=(),
-        files=(change,),
-        linked_issues=(),
-        events=(),
-    )
+    change = replace(FILE_CHANGE, path=path, patch=patch, base_content=None)
+    return replace(PULL_REQUEST, pr_id=title, title=title, files=(change,))
 
 
 def documents_of(table: pa.Table, num_perm: int) -> Documents:

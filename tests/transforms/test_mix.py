@@ -1,87 +1,36 @@
 """Mixing: what a document shows, what is left out and why, and a split no repository crosses."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rows import FILE_CHANGE, NOON, PULL_REQUEST, SOURCE_FILE
 
 from schemas.arrow import to_batch
-from schemas.tables import (
-    Commit,
-    Dialogue,
-    FileChange,
-    Identity,
-    LinkedIssue,
-    Message,
-    PullRequest,
-    SourceFile,
-)
+from schemas.tables import Commit, Dialogue, Identity, LinkedIssue, Message, PullRequest, SourceFile
 from transforms.mix.config import MixConfig
 from transforms.mix.render import render_pull_request
 from transforms.mix.rows import Mix, split_of
 
-DAY = datetime(2026, 1, 1, tzinfo=UTC)
 WHO = Identity(name="Alder Quill", email="user-1@example.com")
-BASE = "".join(f"line {number}\n" for number in range(1, 201))
-FILE = FileChange(
+FILE = replace(
+    FILE_CHANGE,
     path="src/a.py",
-    old_path=None,
-    status="modified",
-    language="Python",
-    is_test=False,
-    is_generated=False,
-    is_vendored=False,
-    is_documentation=False,
-    is_configuration=False,
-    num_added=1,
-    num_deleted=1,
     patch="@@ -100,3 +100,3 @@\n line 100\n-line 101\n+line one-o-one\n line 102\n",
-    base_content=BASE,
+    base_content="".join(f"line {number}\n" for number in range(1, 201)),
 )
-PULL_REQUEST = PullRequest(
-    pr_id="p1",
-    repo="acme/shop",
-    source="git",
-    license="MIT",
-    number=7,
+REQUEST = replace(
+    PULL_REQUEST,
     title="Spell out a number",
     body="Because digits are hard to read.",
-    state="merged",
-    merge_kind="squash",
-    author=WHO,
-    base_commit="b",
-    head_commit="h",
-    merge_commit="m",
-    created_at=DAY,
-    merged_at=DAY,
     commits=tuple(
-        Commit(sha=sha, message=f"step {sha}\n\nlong story", author=WHO, authored_at=DAY)
+        Commit(sha=sha, message=f"step {sha}\n\nlong story", author=WHO, authored_at=NOON)
         for sha in "12"
     ),
     files=(FILE,),
     linked_issues=(LinkedIssue(number=3, title="Numbers", body="They are digits."),),
-    events=(),
     task_type="bug_fixing",
-)
-SOURCE_FILE = SourceFile(
-    file_id="f1",
-    repo="acme/shop",
-    source="git",
-    license="MIT",
-    commit="c",
-    path="src/a.py",
-    language="Python",
-    text="x = 1\n" * 20,
-    num_bytes=120,
-    num_lines=20,
-    parse_status="ok",
-    is_test=False,
-    is_generated=False,
-    is_vendored=False,
-    is_documentation=False,
-    is_configuration=False,
 )
 DIALOGUE = Dialogue(
     dialogue_id="d1",
@@ -108,7 +57,7 @@ def reasons(row: SourceFile | PullRequest, config: MixConfig) -> list[str]:
 
 
 def test_a_pull_request_shows_request_base_commits_and_change_in_order() -> None:
-    text = render_pull_request(PULL_REQUEST, MixConfig())
+    text = render_pull_request(REQUEST, MixConfig())
     wanted = ["Spell out a number", "hard to read", "Numbers", "line 200", "step 1", FILE.patch]
     places = [text.index(part) for part in wanted]
     assert places == sorted(places)
@@ -116,7 +65,7 @@ def test_a_pull_request_shows_request_base_commits_and_change_in_order() -> None
 
 
 def test_a_large_file_is_shown_around_its_hunks() -> None:
-    text = render_pull_request(PULL_REQUEST, MixConfig(max_base_chars=100, context_lines=2))
+    text = render_pull_request(REQUEST, MixConfig(max_base_chars=100, context_lines=2))
     assert "[lines 1 to 97 not shown]\nline 98\n" in text
     assert "line 104\n[lines 105 to 200 not shown]\n" in text
 
@@ -124,10 +73,10 @@ def test_a_large_file_is_shown_around_its_hunks() -> None:
 @given(st.text("`\n ab", max_size=40))
 def test_no_file_can_close_its_own_fence(content: str) -> None:
     files = (replace(FILE, base_content=content + "\nx", patch=""),)
-    text = render_pull_request(replace(PULL_REQUEST, files=files), MixConfig())
-    fence = text[text.index("### src/a.py\n\n") + 14 :].partition("Python\n")[0]
+    text = render_pull_request(replace(REQUEST, files=files), MixConfig())
+    fence = text[text.index("### src/a.py\n\n") + 14 :].partition("python\n")[0]
     assert set(fence) == {"`"}
-    inside = text.partition(fence + "Python\n")[2]
+    inside = text.partition(fence + "python\n")[2]
     assert inside.startswith(content + "\nx\n" + fence + "\n")
     assert not any(line.lstrip().startswith(fence) for line in content.split("\n"))
 
@@ -156,12 +105,12 @@ def test_source_files_are_left_out_for_a_reason(
 
 
 def test_documents_keep_labels_and_origin() -> None:
-    batch = to_batch(PullRequest, [PULL_REQUEST])
+    batch = to_batch(PullRequest, [REQUEST])
     (document,) = Mix(MixConfig(), seed=0).apply("pull_requests", batch).kept
     assert (document.origin_id, document.task_type, document.language) == (
         "p1",
         "bug_fixing",
-        "Python",
+        "python",
     )
     assert document.capability == "development_workflow"
 

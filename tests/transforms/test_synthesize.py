@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rows import FILE_CHANGE, PULL_REQUEST
 
 from schemas.arrow import to_batch
 from schemas.errors import ConfigError, RowError
@@ -107,47 +108,23 @@ def hunks_between(old: str, new: str) -> list[Hunk]:
 def change(path: str, old: str | None, new: str | None, **values: object) -> FileChange:
     status = "added" if old is None else "deleted" if new is None else "modified"
     suffix = path.rpartition(".")[2]
-    fields: dict[str, object] = {
-        "path": path,
-        "old_path": None,
-        "status": status,
-        "language": {"py": "python", "sh": "bash", "js": "javascript"}.get(suffix, "text"),
-        "is_test": path.startswith("tests/"),
-        "is_generated": False,
-        "is_vendored": False,
-        "is_documentation": suffix == "md",
-        "is_configuration": False,
-        "num_added": 1,
-        "num_deleted": 1,
-        "patch": render_hunks(hunks_between(old or "", new or "")),
-        "base_content": old,
-    }
-    return FileChange(**{**fields, **values})  # type: ignore[arg-type]  # fields by name
+    usual = replace(
+        FILE_CHANGE,
+        path=path,
+        status=status,
+        language={"py": "python", "sh": "bash", "js": "javascript"}.get(suffix, "text"),
+        is_test=path.startswith("tests/"),
+        is_documentation=suffix == "md",
+        patch=render_hunks(hunks_between(old or "", new or "")),
+        base_content=old,
+    )
+    return replace(usual, **values)  # type: ignore[arg-type]  # fields by name
 
 
 def pull_request(*files: FileChange, **values: object) -> PullRequest:
-    fields: dict[str, object] = {
-        "pr_id": "pr-1",
-        "repo": "acme/shop",
-        "source": "git",
-        "license": "MIT",
-        "number": 12,
-        "title": "Round totals",
-        "body": "`cart_total` returns too many digits.",
-        "state": "merged",
-        "merge_kind": "merge",
-        "author": WHO,
-        "base_commit": "c0ffee",
-        "head_commit": "beef",
-        "merge_commit": None,
-        "created_at": WHEN,
-        "merged_at": WHEN,
-        "commits": (),
-        "files": files,
-        "linked_issues": (),
-        "events": (),
-    }
-    return PullRequest(**{**fields, **values})  # type: ignore[arg-type]  # fields by name
+    body = "`cart_total` returns too many digits."
+    usual = replace(PULL_REQUEST, pr_id="pr-1", body=body, author=WHO, files=files)
+    return replace(usual, **values)  # type: ignore[arg-type]  # fields by name
 
 
 def edited(path: str, *pairs: tuple[str, str], tree: Tree = TREE) -> FileChange:
