@@ -1,11 +1,14 @@
-"""The dataset card of a corpus. In: the manifest of `mix`. Out: the text of `README.md`.
+"""The dataset card of a corpus. In: the folder and manifest of `mix`. Out: the text of `README.md`.
 
 The YAML head tells `datasets.load_dataset("runs/click/mix", "documents")` which Parquet files are
-which split; the text tells a reader what is in it and how it was made.
+which split; the text tells a reader what is in it, under which licences, and how it was made.
 """
 
 from collections import Counter
 
+import pyarrow.parquet as pq
+
+from schemas.folder import Folder
 from schemas.labels import Capability
 from schemas.manifest import Manifest, Shard
 
@@ -13,8 +16,8 @@ _SPLITS = ("train", "validation")
 _TABLES = ("documents", "dialogues")
 
 
-def render_card(manifest: Manifest) -> str:
-    """The card as text."""
+def render_card(folder: Folder, manifest: Manifest) -> str:
+    """The card as text; reads two columns of the corpus."""
     shards = {table: manifest.shards(table) for table in _TABLES}
     lines = ["---", "configs:"]
     for table in _TABLES:
@@ -23,7 +26,10 @@ def render_card(manifest: Manifest) -> str:
     lines += ["| --- | --- | ---: | ---: |"]
     for table in _TABLES:
         lines += _table_lines(table, shards[table])
-    lines += ["", *_capability_lines(), "", *_rejected_lines(manifest), "", *_how_lines(manifest)]
+    every_shard = [shard for table in _TABLES for shard in shards[table]]
+    lines += ["", *_capability_lines(_count(folder, every_shard, "capability"))]
+    lines += ["", *_license_lines(_count(folder, every_shard, "license"))]
+    lines += ["", *_rejected_lines(manifest), "", *_how_lines(manifest)]
     return "\n".join(lines) + "\n"
 
 
@@ -49,19 +55,30 @@ def _of_split(shards: list[Shard], split: str) -> list[Shard]:
     return [shard for shard in shards if shard.name.startswith(f"{split}-")]
 
 
-def _capability_lines() -> list[str]:
-    return [
-        "`documents` and `dialogues` carry a `capability`:",
-        "",
-        *(f"* `{capability.value}`: {capability.sentence}" for capability in Capability),
-    ]
+def _count(folder: Folder, shards: list[Shard], column: str) -> list[tuple[str, int]]:
+    """(value, rows), the most frequent first."""
+    counts: Counter[str] = Counter()
+    for shard in shards:
+        with folder.open_random_access(shard.path) as file:
+            counts.update(pq.read_table(file, columns=[column])[column].to_pylist())
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _capability_lines(counts: list[tuple[str, int]]) -> list[str]:
+    sentences = {capability.value: capability.sentence for capability in Capability}
+    rows = [f"| `{name}` | {number:,} | {sentences[name]} |" for name, number in counts]
+    return ["| capability | rows | what it teaches |", "| --- | ---: | --- |", *rows]
+
+
+def _license_lines(counts: list[tuple[str, int]]) -> list[str]:
+    rows = [f"| {name} | {number:,} |" for name, number in counts]
+    return ["| licence of the repository | rows |", "| --- | ---: |", *rows]
 
 
 def _rejected_lines(manifest: Manifest) -> list[str]:
-    counts = Counter(manifest.rejected)
-    if not counts:
+    if not manifest.rejected:
         return ["No row was left out at this last step."]
-    parts = ", ".join(f"{reason} {number:,}" for reason, number in counts.most_common())
+    parts = ", ".join(f"{reason} {number:,}" for reason, number in manifest.rejected.items())
     return [f"Left out at this last step: {parts}."]
 
 

@@ -157,8 +157,18 @@ def _check_shard(folder: Folder, shard: Shard) -> list[str]:
 
 
 def describe_table(table: str) -> list[dict[str, Any]]:
-    """The columns of a table."""
-    return [
-        {"column": field.name, "type": str(field.type), "nullable": field.nullable}
-        for field in table_schema(table)
-    ]
+    """The columns of a table; parts of lists and structs have rows of their own."""
+    return [row for field in table_schema(table) for row in _describe_field(field, field.name)]
+
+
+def _describe_field(field: pa.Field, path: str) -> list[dict[str, Any]]:
+    """`messages` is a list, `messages[].role` a string in it."""
+    kind, inner = field.type, path
+    row = {"column": path, "type": str(kind), "nullable": field.nullable}
+    if pa.types.is_list(kind):
+        kind, inner = kind.value_type, f"{path}[]"
+    if not pa.types.is_struct(kind):
+        row["type"] = f"list of {kind}" if inner != path else str(kind)
+        return [row]
+    row["type"] = "list of structs" if inner != path else "struct"
+    return [row, *(r for part in kind for r in _describe_field(part, f"{inner}.{part.name}"))]

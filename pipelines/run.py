@@ -229,7 +229,7 @@ def _commit(job: Job, plan: Plan) -> Manifest:
         upstream=plan.upstream,
         receipts=tuple(sorted(receipts, key=lambda receipt: (receipt.table, receipt.name))),
     )
-    documents = stage.describe(manifest) if stage.describe else {}
+    documents = stage.describe(folder, manifest) if stage.describe else {}
     for name, content in documents.items():
         folder.write(name, content)
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in documents.items()}

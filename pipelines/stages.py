@@ -16,6 +16,7 @@ from schemas.errors import ConfigError, SandboxError
 
 if TYPE_CHECKING:
     from pipelines.job import Job
+    from schemas.folder import Folder
     from schemas.manifest import Manifest
     from transforms.outcome import Transform
 
@@ -57,7 +58,7 @@ class Stage:
     It takes (input shards, the stage's settings, seed, folder for side files, Beam options) and
     gives {(table, shard name): side file}.
     """
-    describe: "Callable[[Manifest], dict[str, bytes]] | None" = None
+    describe: "Callable[[Folder, Manifest], dict[str, bytes]] | None" = None
     """Files that describe the finished tables, by name."""
 
 
@@ -139,10 +140,10 @@ def _check_validation_repos(job: "Job") -> Environment:
     return Environment(facts={})
 
 
-def _render_card(manifest: "Manifest") -> dict[str, bytes]:
+def _render_card(folder: "Folder", manifest: "Manifest") -> dict[str, bytes]:
     from pipelines.card import render_card
 
-    return {"README.md": render_card(manifest).encode()}
+    return {"README.md": render_card(folder, manifest).encode()}
 
 
 def _leave_out_models(job: "Job") -> None:

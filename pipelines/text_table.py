@@ -15,7 +15,7 @@ def render_table(rows: Sequence[Sequence[Any]], columns: Sequence[str]) -> str:
     cells = [[_cell(value) for value in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
     is_number = [
-        bool(rows) and all(isinstance(row[i], int | float) for row in rows)
+        bool(rows) and all(type(row[i]) in (int, float) for row in rows)
         for i in range(len(columns))
     ]
     return "\n".join(_line(row, widths, is_number) for row in [list(columns), *cells])

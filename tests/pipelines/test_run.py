@@ -167,3 +167,17 @@ def test_metrics_are_measured_and_not_compared(sample_run: Path) -> None:
         assert metrics["wall_s"] > 0
         assert metrics["cpu_s"] > 0
         assert metrics["peak_rss_mb"] > 10
+
+
+def test_the_card_counts_what_is_in_the_corpus(sample_run: Path) -> None:
+    card = (sample_run / "mix" / "README.md").read_text()
+    for column, form in (("capability", "| `{}` | {} |"), ("license", "| {} | {} |")):
+        query = f"""
+            select {column}, count(*) from (
+                select {column} from read_parquet('{sample_run}/mix/documents/*.parquet')
+                union all select {column} from read_parquet('{sample_run}/mix/dialogues/*.parquet')
+            ) group by all
+        """
+        counts = duckdb.sql(query).fetchall()
+        assert len(counts) >= 3
+        assert all(form.format(value, number) in card for value, number in counts)
