@@ -30,6 +30,7 @@ check: setup
 	$(BIN)/lint-imports
 
 bench: setup
+	$(BIN)/python data_samples/build.py
 	$(BIN)/python tests/benchmarks/river.py
 
 setup: $(VENV)/.installed system

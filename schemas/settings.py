@@ -99,4 +99,6 @@ def _unknown_keys(config_class: Any, values: dict[str, Any], path: str) -> Itera
 
 
 def _describe(problem: Any) -> str:
-    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    path = ".".join(str(part) for part in problem["loc"])
+    return f"{path}: {message}" if path else message

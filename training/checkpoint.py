@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from schemas.errors import InputError
+
 STATE = "trainer/state.json"
 OPTIMIZER = "trainer/optimizer.pt"
 METRICS = "metrics.jsonl"
@@ -77,7 +79,10 @@ def read_state(folder: Path) -> dict[str, Any] | None:
     path = folder / STATE
     if not path.is_file():
         return None
-    state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        raise InputError(f"{path} is corrupt; delete {folder} and run again") from None
     return state
 
 

@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -70,9 +70,15 @@ def _add_command(stage: Stage, help_text: str, *, reads_data: bool = True) -> No
             settings = load(TrainConfig, config, overrides)
             request = Request(config=settings, data=data, out=out, start=start, resume=resume)
             _print_summary(stage(request), as_json)
-        except KatydidError as error:
-            click.echo(f"error: {error}", err=True)
-            sys.exit(1)
+        except (KatydidError, OSError) as error:
+            _stop(f"error: {error}")
+        except KeyboardInterrupt:
+            _stop("stopped; the same command goes on from the newest checkpoint")
+
+
+def _stop(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(1)
 
 
 def _print_summary(summary: dict[str, Any], as_json: bool) -> None:

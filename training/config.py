@@ -5,6 +5,7 @@
 Nothing here loads torch. Lengths are in tokens, lr is AdamW's learning rate.
 """
 
+import math
 from dataclasses import dataclass, field
 
 
@@ -20,6 +21,7 @@ class TokenizerConfig:
     def __post_init__(self) -> None:
         if self.vocab_size % 64 or self.vocab_size < 320:
             raise ValueError("vocab_size must be a multiple of 64, at least 320")
+        _at_least(1, self, "max_chars")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,8 @@ class ModelConfig:
     rope_theta: float = 10_000.0
 
     def __post_init__(self) -> None:
+        _at_least(1, self, "hidden_size", "num_layers", "num_heads", "num_kv_heads")
+        _at_least(1, self, "intermediate_size", "max_positions")
         if self.hidden_size % 64:
             raise ValueError("hidden_size must be a multiple of 64")
         if self.num_heads % self.num_kv_heads:
@@ -67,6 +71,15 @@ class OptimizerConfig:
     def __post_init__(self) -> None:
         if self.schedule not in ("cosine", "linear", "constant"):
             raise ValueError('schedule must be "cosine", "linear" or "constant"')
+        _at_least(0, self, "weight_decay")
+        for name in ("lr", "max_grad_norm"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise ValueError(f"{name} must be a number above 0")
+        for name in ("warmup_fraction", "final_lr_fraction"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must be between 0 and 1")
+        if not (0 <= self.beta1 < 1 and 0 <= self.beta2 < 1):
+            raise ValueError("beta1 and beta2 must be at least 0 and below 1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +114,9 @@ class LoopConfig:
     """Forests of the validation split that the loss is measured on before and after."""
 
     def __post_init__(self) -> None:
-        if min(self.steps, self.accumulate, self.context, self.checkpoint_every) < 1:
-            raise ValueError("steps, accumulate, context and checkpoint_every must be at least 1")
+        _at_least(1, self, "steps", "accumulate", "checkpoint_every")
+        _at_least(2, self, "context")
+        _at_least(0, self, "lr_factor", "eval_forests")
         if self.context > self.token_budget:
             raise ValueError(f"context {self.context} is over token_budget {self.token_budget}")
 
@@ -143,6 +157,16 @@ class RlConfig(LoopConfig):
     eval_tasks: int = 32
     """Held-out tasks that the mean reward is measured on before and after."""
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _at_least(0, self, "warmup_steps", "policy_lr")
+        _at_least(1, self, "groups", "group_size", "max_turns", "max_new_tokens")
+        _at_least(1, self, "warmup_dialogues", "eval_tasks")
+        if not 0 < self.temperature < math.inf:
+            raise ValueError("temperature must be a number above 0")
+        if self.warmup_steps > self.steps:
+            raise ValueError("warmup_steps are a part of steps and cannot be more")
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
@@ -160,3 +184,12 @@ class TrainConfig:
     midtrain: MidtrainConfig = field(default_factory=MidtrainConfig)
     sft: SftConfig = field(default_factory=SftConfig)
     rl: RlConfig = field(default_factory=RlConfig)
+
+    def __post_init__(self) -> None:
+        _at_least(0, self, "threads")
+
+
+def _at_least(least: int, config: object, *names: str) -> None:
+    for name in names:
+        if not least <= getattr(config, name) < math.inf:
+            raise ValueError(f"{name} must be at least {least}")

@@ -13,7 +13,7 @@ from typing import TypeVar
 from schemas.arrow import to_rows
 from schemas.errors import InputError
 from schemas.folder import open_folder
-from schemas.manifest import read_manifest, read_shard
+from schemas.manifest import MANIFEST, read_manifest, read_shard
 from schemas.tables import Dialogue, Document
 from training.dialogue import plain_texts
 from training.packing import shuffled
@@ -25,11 +25,21 @@ Row = TypeVar("Row")
 
 
 class Corpus:
-    """Reads a finished folder. Raises InputError when it has no manifest."""
+    """Reads the finished folder of mix. Raises InputError for any other."""
 
     def __init__(self, uri: str) -> None:
         self._folder = open_folder(uri)
+        if not self._folder.exists(MANIFEST):
+            raise InputError(
+                f"{self._folder.path} holds no {MANIFEST}, so it is no finished mix; give the "
+                "folder that katydid run mix made with --data"
+            )
         self._manifest = read_manifest(self._folder)
+        if self._manifest.stage != "mix":
+            raise InputError(
+                f"{self._folder.path} is the folder of stage {self._manifest.stage!r}; "
+                "give that of mix with --data"
+            )
 
     @property
     def fingerprint(self) -> str:

@@ -111,15 +111,18 @@ def _rendered(
     """(role, pieces, context was rewritten before it) of each block."""
     rest = list(messages)
     system = rest.pop(0).content if rest and rest[0].role == "system" else None
-    failed = {m.tool_call_id for m in rest if m.role == "tool" and m.is_error}
     if system is not None or tools:
         yield "system", system_pieces(system or "", tools), False
-    for is_tool, run in groupby(rest, key=lambda message: message.role == "tool"):
-        if is_tool:
+    runs = [list(r) for _, r in groupby(rest, key=lambda message: message.role == "tool")]
+    for run, answers in zip(runs, [*runs[1:], []], strict=True):
+        if run[0].role == "tool":
             yield "tool", tool_pieces([message.content for message in run]), False
             continue
+        # An id may come again in a later turn: only the results next to a call speak of it.
+        failed = {m.tool_call_id for m in answers if m.is_error and mask_failed_calls}
         for message in run:
-            pieces = message_pieces(message, failed if mask_failed_calls else set())
+            is_answered = message is run[-1]
+            pieces = message_pieces(message, failed if is_answered else set())
             yield message.role, pieces, message.boundary is not None
 
 

@@ -95,6 +95,16 @@ def _write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
+def _read_tokenizer(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        values = None
+    if not isinstance(values, dict) or "model" not in values:
+        raise InputError(f"{path} is no tokenizer; give another checkpoint with --from")
+    return values
+
+
 class Tokenizer:
     """Reads a tokenizer folder. Raises InputError when it lacks a file or a marker.
 
@@ -105,11 +115,9 @@ class Tokenizer:
         absent = [name for name in FILES if not (folder / name).is_file()]
         if absent:
             raise InputError(f"no {absent[0]} in {folder}; give a checkpoint with --from")
-        text = (folder / "tokenizer.json").read_text(encoding="utf-8")
-        self._full = tokenizers.Tokenizer.from_str(text)
-        self._plain = tokenizers.Tokenizer.from_str(
-            json.dumps(json.loads(text) | {"added_tokens": []})
-        )
+        values = _read_tokenizer(folder / "tokenizer.json")
+        self._full = tokenizers.Tokenizer.from_str(json.dumps(values))
+        self._plain = tokenizers.Tokenizer.from_str(json.dumps(values | {"added_tokens": []}))
         ids = {marker: self._full.token_to_id(marker) for marker in MARKERS}
         missing = [marker for marker, token in ids.items() if token is None]
         if missing:

@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 
+from schemas.errors import StageError
 from training.config import OptimizerConfig, TrainConfig
 from training.forest import Forest
 from training.losses import Totals, forest_losses
@@ -27,7 +28,8 @@ class Trainer:
     """A model, its AdamW and the settings."""
 
     def __init__(self, model: Any, config: TrainConfig) -> None:
-        self.model = model.train()
+        # Not train(): dropout would draw random numbers and make rollouts' ratios other than 1.
+        self.model = model.eval()
         self.config = config
         self._optimizer = torch.optim.AdamW(
             _parameter_groups(model, config.optimizer.weight_decay),
@@ -36,13 +38,17 @@ class Trainer:
         )
 
     def step(self, lr: float, forests: Sequence[Forest]) -> dict[str, float]:
-        """Train on a window with this learning rate."""
+        """Train on a window with this learning rate. Raises StageError when it diverges."""
         for group in self._optimizer.param_groups:
             group["lr"] = lr
         self._optimizer.zero_grad(set_to_none=True)
         numbers = self._backward(forests)
         limit = self.config.optimizer.max_grad_norm
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), limit)
+        if not math.isfinite(norm):
+            raise StageError(
+                f"the gradient is {float(norm)} at loss {numbers['loss']}; lower optimizer.lr"
+            )
         self._optimizer.step()
         return numbers | {"grad_norm": float(norm), "lr": lr}
 

@@ -7,7 +7,8 @@ In: the blocks of a dialogue. Out: windows, each a list of blocks within the con
 
 The head (all before the first assistant message) opens each window; after it come whole turns (an
 assistant message and what answers it), as many as fit. A turn that does not fit alone is cut to its
-assistant message; when that does not fit either it is dropped. A compaction or mode switch, where
+assistant message; when that does not fit either it is dropped; either way the window ends there, so
+that no message follows one whose answer it cannot see. A compaction or mode switch, where
 the agent's own context was rewritten, starts a window with the system message alone as its head.
 Cut and dropped turns are counted. Merged into a forest, the windows of a dialogue share the head.
 """
@@ -46,7 +47,7 @@ def windows(blocks: Sequence[Block], context: int, counts: Counts) -> list[list[
             room = context - _length(head)
         if kept:
             found[-1].extend(kept)
-            room -= _length(kept)
+        room = room - _length(kept) if kept == turn else 0
     counts.dialogues += 1
     counts.windows += len(found)
     return found

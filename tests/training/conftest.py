@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -161,6 +162,19 @@ def corpus(tmp_path_factory: pytest.TempPathFactory, dialogue: Dialogue) -> Path
     return folder
 
 
+@pytest.fixture(scope="session")
+def corpus_of(dialogue: Dialogue) -> Callable[[Path, str], Path]:
+    """Writes a finished `mix` folder whose rows are all of one split; "" for none at all."""
+
+    def write(folder: Path, split: str) -> Path:
+        documents = [replace(_document(index), split=split) for index in range(6)]
+        dialogues = [replace(dialogue, split=split)]
+        write_corpus(folder / "mix", documents if split else [], dialogues if split else [])
+        return folder / "mix"
+
+    return write
+
+
 def write_corpus(folder: Path, documents: list[Document], dialogues: list[Dialogue]) -> None:
     """Shards and a manifest, as the stage `mix` leaves them."""
     target = open_folder(folder)
@@ -192,6 +206,7 @@ def write_corpus(folder: Path, documents: list[Document], dialogues: list[Dialog
     manifest = Manifest(
         stage="mix",
         fingerprint="0" * 32,
+        work="0" * 32,
         code_version="0",
         config={},
         upstream={},

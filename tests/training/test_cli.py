@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -71,7 +72,9 @@ def test_rl_resumes_with_its_trajectories(
             return step(self, lr, forests)
 
         patch.setattr(Trainer, "step", dies_at_four)
-        assert run("rl", "-c", small_toml, "--out", tmp_path / "parts").exit_code == 1
+        stopped = run("rl", "-c", small_toml, "--out", tmp_path / "parts")
+        assert stopped.exit_code == 1
+        assert stopped.stderr.splitlines()[-1].startswith("stopped; ")
     result = run("rl", "-c", small_toml, "--out", tmp_path / "parts", "--json")
     assert json.loads(result.stdout)["resumed_from_step"] == 3
     for file in ("model.safetensors", "metrics.jsonl", "trajectories.parquet"):
@@ -113,6 +116,13 @@ def test_a_result_that_was_not_yet_published_is(
         (["sft", "--data", "{corpus}", "--from", "{tmp}"], "no checkpoint"),
         (["rl"], "katydid-train sft"),
         (["midtrain", "--data", "{corpus}", "-s", "device=tpu"], "device"),
+        (["midtrain", "--data", "{corpus}", "-s", "threads=-1"], "threads"),
+        (["midtrain", "--data", "{corpus}", "-s", "optimizer.lr=nan"], "lr"),
+        (["midtrain", "--data", "{corpus}", "-s", "model.num_kv_heads=0"], "num_kv_heads"),
+        (["midtrain", "--data", "{corpus}", "-s", "model.max_positions=10"], "positions"),
+        (["rl", "-s", "rl.groups=0"], "groups"),
+        (["rl", "-s", "rl.temperature=0"], "temperature"),
+        (["rl", "-s", "rl.warmup_steps=999"], "warmup_steps"),
     ],
 )
 def test_errors_are_one_line(
@@ -124,6 +134,50 @@ def test_errors_are_one_line(
     assert result.stderr.startswith("error: ")
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("stage", ["midtrain", "sft"])
+def test_a_corpus_may_lack_a_split(
+    tmp_path: Path, corpus_of: Callable[[Path, str], Path], small_toml: Path, stage: str
+) -> None:
+    for split in ("", "validation"):
+        data = corpus_of(tmp_path / f"only {split}", split)
+        result = run(stage, "-c", small_toml, "--data", data, "--out", tmp_path / "out")
+        assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)
+        assert "no training text" in result.stderr
+    data = corpus_of(tmp_path / "only train", "train")
+    result = run(stage, "-c", small_toml, "--data", data, "--out", tmp_path / "out", "--json")
+    assert json.loads(result.stdout)["validation_loss_after"] is None
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "tokenizer.json", "config.json"])
+def test_a_damaged_checkpoint_is_one_line(
+    tmp_path: Path, corpus: Path, small_toml: Path, file: str
+) -> None:
+    first = run("sft", "-c", small_toml, "--data", corpus, "--out", tmp_path / "a")
+    assert first.exit_code == 0
+    (tmp_path / "a" / "sft" / file).write_bytes(b"{}")
+    arguments = ("--data", corpus, "--from", tmp_path / "a" / "sft", "--out", tmp_path / "b")
+    result = run("midtrain", "-c", small_toml, *arguments)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: ")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_the_output_may_not_be_a_file(tmp_path: Path, corpus: Path, small_toml: Path) -> None:
+    (tmp_path / "file").touch()
+    result = run("midtrain", "-c", small_toml, "--data", corpus, "--out", tmp_path / "file")
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_the_folder_of_another_stage_is_refused(tmp_path: Path, corpus: Path) -> None:
+    shutil.copytree(corpus, tmp_path / "dedup")
+    manifest = tmp_path / "dedup" / "MANIFEST.json"
+    manifest.write_text(manifest.read_text().replace('"stage": "mix"', '"stage": "dedup"'))
+    result = run("midtrain", "--data", tmp_path / "dedup", "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "'dedup'" in result.stderr
 
 
 def test_a_corrupt_shard_is_refused(tmp_path: Path, corpus: Path) -> None:

@@ -98,6 +98,21 @@ def test_failed_calls_are_learned_when_asked_for(tokenizer: Tokenizer, dialogue:
     assert "missing.py" not in loss_text(tokenizer, dialogue)
 
 
+def test_a_call_whose_id_came_before_is_judged_by_its_own_result(tokenizer: Tokenizer) -> None:
+    messages: list[Message] = []
+    for path, is_error in (("one.py", False), ("two.py", True), ("three.py", False)):
+        call = ToolCall(call_id="1", name="read", arguments=json.dumps({"path": path}))
+        messages.append(Message(role="assistant", content="", tool_calls=(call,)))
+        messages.append(Message(role="tool", content="x", tool_call_id="1", is_error=is_error))
+    text = "".join(
+        tokenizer.decode([t for t, loss in zip(b.tokens, b.has_loss, strict=True) if loss])
+        for b in Renderer(tokenizer).blocks((), messages)
+    )
+    assert "one.py" in text
+    assert "two.py" not in text
+    assert "three.py" in text
+
+
 @pytest.mark.parametrize("marker", MARKERS)
 @pytest.mark.parametrize("place", ["system", "user", "tool", "assistant", "argument", "name"])
 def test_no_text_can_write_a_marker(tokenizer: Tokenizer, marker: str, place: str) -> None:

@@ -1,6 +1,7 @@
 """The store environment, the sampler, and the step on a group of rollouts."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import torch
 
 from schemas.arrow import to_batch
+from schemas.errors import ConfigError
 from schemas.tables import Trajectory
 from training.config import LossConfig, ModelConfig, RlConfig
 from training.dialogue import Renderer
@@ -148,6 +150,20 @@ def test_samples_follow_the_models_distribution(model: Any, tokenizer: Tokenizer
         expected = (model(torch.tensor([[5, 6, 7]])).logits[0, -1] / 0.25).softmax(-1).numpy()
     assert np.abs(counts / 4000 - expected).sum() < 3 * np.sqrt(len(tokenizer) / 4000)
     assert abs(counts[expected.argmax()] / 4000 - expected.max()) < 0.03
+
+
+def test_no_rollout_is_over_the_context(model: Any, tokenizer: Tokenizer) -> None:
+    sampler = Sampler(model, stop=tokenizer.special["<|im_end|>"])
+    task = make_task(0, "a")
+    length = len(Renderer(tokenizer).tokens(TOOLS, task.messages))
+    length += len(Renderer(tokenizer).generation_prompt()) + CONFIG.max_new_tokens
+    settings = {"group_size": 4, "seed": 0, "name": "test"}
+    fits = replace(CONFIG, context=length)
+    found = collect([task], fits, sampler, tokenizer, **settings)  # type: ignore[arg-type]  # kinds differ
+    assert all(len(rollout.tokens) <= length for rollout in found)
+    too_small = replace(CONFIG, context=length - 1)
+    with pytest.raises(ConfigError, match=r"rl\.context"):
+        collect([task], too_small, sampler, tokenizer, **settings)  # type: ignore[arg-type]  # kinds differ
 
 
 def test_advantages_add_up_to_zero_in_each_group(rollouts: list[Rollout]) -> None:

@@ -13,6 +13,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
+from schemas.errors import StageError
 from training.checkpoint import METRICS
 from training.config import OptimizerConfig, TrainConfig
 from training.forest import Forest
@@ -124,6 +125,21 @@ def test_a_run_killed_by_sigkill_ends_with_the_same_bytes(
     for file in COMPARED:
         one, other = (tmp_path / side / "midtrain" / file for side in ("whole", "parts"))
         assert one.read_bytes() == other.read_bytes(), file
+
+
+def test_a_run_that_diverges_stops(
+    tmp_path: Path, corpus: Path, small_config: TrainConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Trainer, "_backward", lambda self, forests: _poison(self.model))
+    with pytest.raises(StageError, match=r"optimizer\.lr"):
+        midtrain(Request(config=small_config, data=str(corpus), out=tmp_path))
+    assert not (tmp_path / "midtrain").exists()
+
+
+def _poison(model: Any) -> dict[str, float]:
+    for parameter in model.parameters():
+        parameter.grad = torch.full_like(parameter, float("nan"))
+    return {"loss": float("nan")}
 
 
 def test_other_settings_train_anew(tmp_path: Path, corpus: Path, small_config: TrainConfig) -> None:

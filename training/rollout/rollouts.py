@@ -14,6 +14,7 @@ from itertools import groupby
 
 import numpy as np
 
+from schemas.errors import ConfigError
 from schemas.ids import seed_for, stable_id
 from schemas.tables import Trajectory
 from training.config import RlConfig
@@ -61,13 +62,19 @@ def collect(
     seed: int,
     name: str,
 ) -> list[Rollout]:
-    """`group_size` rollouts of each task, in the order of the tasks."""
+    """`group_size` rollouts of each task, in the order of the tasks, none over the context.
+
+    Raises ConfigError when the context does not hold a prompt and one sampled message.
+    """
     renderer = Renderer(tokenizer)
     rollouts = [
         _start(task, group, f"{name} group {group} rollout {member}", renderer)
         for group, task in enumerate(tasks)
         for member in range(group_size)
     ]
+    needed = max(len(rollout.tokens) for rollout in rollouts) + config.max_new_tokens
+    if needed > config.context:
+        raise ConfigError(f"a first turn can take {needed} tokens; raise rl.context to that")
     for turn in range(config.max_turns):
         active = [r for r in rollouts if not r.is_over]
         samples = sampler.sample(
@@ -76,8 +83,11 @@ def collect(
             config.max_new_tokens,
         )
         for rollout, sample in zip(active, samples, strict=True):
-            _take_turn(rollout, sample, tokenizer, renderer)
-            rollout.is_over |= len(rollout.tokens) + config.max_new_tokens > config.context
+            next_prompt = _take_turn(rollout, sample, tokenizer, renderer)
+            used = len(rollout.tokens) + len(next_prompt) + config.max_new_tokens
+            rollout.is_over = not next_prompt or used > config.context
+            if not rollout.is_over and turn + 1 < config.max_turns:
+                rollout.append(next_prompt)
     return rollouts
 
 
@@ -88,21 +98,22 @@ def _start(task: StoreTask, group: int, name: str, renderer: Renderer) -> Rollou
     return rollout
 
 
-def _take_turn(rollout: Rollout, sample: Sample, tokenizer: Tokenizer, renderer: Renderer) -> None:
-    """Keep the sample, run its calls, and open the next turn with what the tools answered."""
+def _take_turn(
+    rollout: Rollout, sample: Sample, tokenizer: Tokenizer, renderer: Renderer
+) -> list[int]:
+    """Keep the sample and run its calls; what opens the next turn, or nothing at the end."""
     rollout.append(sample.tokens, sample.logprobs)
     text = tokenizer.decode(sample.tokens).removesuffix(END_OF_MESSAGE)
     message = parse_message(text)
     rollout.turns.append(Turn(text, message, sample.ended))
     if not sample.ended or not message.calls:
-        rollout.is_over = True
-        return
+        return []
     results = [
         rollout.store.call(call.name, call.arguments).text if call else "error: malformed call"
         for call in message.calls
     ]
-    rollout.append([*tokenizer.encode("\n"), *renderer.tool_results(results)])
-    rollout.append(renderer.generation_prompt())
+    opening = renderer.generation_prompt()
+    return [*tokenizer.encode("\n"), *renderer.tool_results(results), *opening]
 
 
 def advantages(rollouts: Sequence[Rollout]) -> list[float]:
