@@ -117,8 +117,9 @@ def _find_sandbox(job: "Job") -> Environment:
             raise
         notes = (f"{_NO_SANDBOX}: {error}",)
     scratch = make_scratch()
-    programs = sorted(find_programs(sandbox, scratch))
+    programs = find_programs(sandbox, scratch)
     remove_folder(scratch)
+    # With versions, since another interpreter complains in other words: other dialogues.
     facts = {"has_sandbox": sandbox is not None, "programs": programs}
     return Environment(facts=facts, notes=notes)
 

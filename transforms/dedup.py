@@ -7,9 +7,11 @@ its path and its added and removed lines; a removed `total` counts as the word `
 that a change and its revert are not alike. Tables are compared each within itself.
 
 Two rows are near duplicates when the exact Jaccard similarity of their sets of shingles is at least
-`threshold`. MinHash bands only propose pairs. Rows are visited in one fixed order (more tokens
-first, then id) and a row is dropped only if a row that is *kept* is similar to it: chains of
-ever less similar rows are never collapsed, and the order of shards and workers does not matter.
+`threshold`. MinHash bands only propose pairs, and of a crowd of nearly similar rows only so many
+(`max_candidates`): there a near duplicate can be missed, but none is dropped wrongly. Rows are
+visited in one fixed order (more tokens first, then id) and a row is dropped only if a row that is
+*kept* is similar to it: chains of ever less similar rows are never collapsed, and the order of
+shards and workers does not matter.
 
 Rejected: EXACT_DUPLICATE (same bytes compared), NEAR_DUPLICATE (detail: the similarity); both name
 the kept row in `duplicate_of`.
@@ -68,6 +70,10 @@ class DedupConfig:
     """More bands miss fewer pairs: 42 bands of 6 find 99.5 % of pairs at similarity 0.7."""
     rows: int = 6
     """Hashes per band; more rows propose fewer pairs that then prove too different."""
+    max_candidates: int = 64
+    """Kept rows that a band proposes, and of all proposed, the most alike by signature, those that
+    are checked: the work is linear in the number of rows. Where more rows than that share a band
+    and are not similar, a near duplicate can be missed; exact duplicates are always found."""
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.tables) - set(COMPARED_COLUMNS))
@@ -76,8 +82,10 @@ class DedupConfig:
             raise ConfigError(f"dedup.tables: no rule to compare {unknown[0]!r}; use {known}")
         if not 0 < self.threshold <= 1:
             raise ConfigError(f"dedup.threshold: {self.threshold} is not over 0 and up to 1")
-        if min(self.shingle_size, self.bands, self.rows) < 1:
-            raise ConfigError("dedup: shingle_size, bands and rows must be at least 1")
+        if min(self.shingle_size, self.bands, self.rows, self.max_candidates) < 1:
+            raise ConfigError(
+                "dedup: shingle_size, bands, rows and max_candidates must be at least 1"
+            )
         if self.min_tokens < self.shingle_size:
             raise ConfigError("dedup.min_tokens: must be at least dedup.shingle_size")
         self._check_bands()
@@ -174,7 +182,9 @@ def find_losers(documents: Documents, config: DedupConfig) -> list[Loser]:
             losers[index] = match
             continue
         for key in own_keys:
-            kept_with_key.setdefault(key, []).append(index)
+            named = kept_with_key.setdefault(key, [])
+            if len(named) < config.max_candidates:
+                named.append(index)
     return [losers[index] for index in sorted(losers)]
 
 
@@ -250,7 +260,7 @@ def _find_similar(
     t = config.threshold
     floor = t - 5 * np.sqrt(t * (1 - t) / config.num_perm)
     shingles = documents.shingles(index)
-    for position in np.argsort(-estimates, kind="stable"):
+    for position in np.argsort(-estimates, kind="stable")[: config.max_candidates]:
         if estimates[position] < floor:
             return None
         similarity = jaccard(shingles, documents.shingles(kept[position]))

@@ -23,6 +23,12 @@ _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE_FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _MAX_DEPTH = 100
 """Folders within folders; a deeper tree is an attack on whoever walks it."""
+_FAULTS_OF_PATHS = frozenset(
+    {
+        *(errno.EEXIST, errno.EINVAL, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG),
+        *(errno.ENOENT, errno.ENOTDIR, errno.ENXIO),
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +45,10 @@ class Entry:
 
 
 class Folder:
-    """The files beneath `root`. What a method refuses, it refuses with an OSError."""
+    """The files beneath `root`. What a method refuses, it refuses with an OSError.
+
+    `is_fault_of_path` tells a refusal from an error of the machine.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -155,6 +164,11 @@ def split_path(path: str) -> list[str]:
     if len(parts) > _MAX_DEPTH:
         raise OSError(errno.ENAMETOOLONG, "is nested too deep")
     return parts
+
+
+def is_fault_of_path(error: OSError) -> bool:
+    """Whether a path is to blame; else it is the machine: a full disk, too many open files."""
+    return error.errno in _FAULTS_OF_PATHS
 
 
 def measure_folder(root: Path, max_entries: int) -> tuple[int, int]:

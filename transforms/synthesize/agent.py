@@ -33,15 +33,16 @@ from transforms.synthesize.task import search_terms, system_text, task_text
 from transforms.synthesize.transcript import Call, Transcript
 
 CHECKS = {
-    "python": "python3 -m py_compile",
+    "python": "python3 -I -m py_compile",
     "bash": "bash -n",
     "javascript": "node --check",
-    "json": "python3 -m json.tool --no-ensure-ascii",
+    "json": "python3 -I -m json.tool --no-ensure-ascii",
     "ruby": "ruby -c",
-    "php": "php -l",
+    "php": "php -n -l",
 }
-"""Language -> a command that parses a file and does not run it. Test runners are left out: they
-print how long they took, and an observation must be the same in every run."""
+"""Language -> a command that parses a file and does not run it, nor any other file: without -I
+python3 imports `py_compile.py` or `json/` of the repository. Test runners are left out: they print
+how long they took, and an observation must be the same in every run."""
 
 
 class Agent:
@@ -138,7 +139,9 @@ class Agent:
         for path, command in checks[: self.config.max_checks]:
             if self._command(pick(self.rng, "check"), command) != 0:
                 self.failed_checks.append(path)
-        self._look_again(self.rng.choice(present))
+        filled = [plan for plan in present if plan.result]
+        if filled:
+            self._look_again(self.rng.choice(filled))
 
     def _check_of(self, plan: FilePlan) -> str | None:
         command = CHECKS.get(plan.language)

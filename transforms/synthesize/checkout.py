@@ -13,7 +13,7 @@ from pathlib import Path
 
 from schemas.errors import RowError
 from schemas.reasons import Reason
-from transforms.sandbox.folder import Folder, remove_folder
+from transforms.sandbox.folder import Folder, is_fault_of_path, remove_folder
 
 Tree = dict[str, tuple[bytes, bool]]
 
@@ -71,9 +71,9 @@ class Checkout:
             try:
                 if not self._holds(path, data, executable):
                     self.folder.write(path, data, executable=executable)
-            except PermissionError:
-                raise
             except OSError as error:
+                if not is_fault_of_path(error):
+                    raise
                 # A name that leads outside, or is too long: git can hold it, we write none.
                 detail = f"unsafe path in the tree: {error.strerror}"
                 raise RowError(Reason.UNSUITABLE_CHANGE, detail) from None

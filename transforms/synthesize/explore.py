@@ -18,6 +18,8 @@ from transforms.synthesize.plan import FilePlan
 from transforms.synthesize.transcript import Call, Transcript
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{3,}")
+_MAX_NAMES = 100
+"""Names of a change that are looked at; each is counted in the whole file."""
 
 
 class Explorer:
@@ -75,7 +77,8 @@ class Explorer:
         """The rarest name in the line that git gives as the place, or in the changed lines."""
         base = plan.base or ""
         region = plan.section if plan.section in base else ""
-        names = _NAME.findall(region or "\n".join(edit.old_str for edit in plan.edits))
+        found = _NAME.findall(region or "\n".join(edit.old_str for edit in plan.edits))
+        names = list(dict.fromkeys(found))[:_MAX_NAMES]
         return min(names, key=lambda name: (base.count(name), -len(name), name), default=None)
 
     def _go_down(self, paths: Sequence[str], is_new: bool = False) -> None:

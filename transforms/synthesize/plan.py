@@ -9,8 +9,10 @@ its neighbour before that becomes one edit with it. Edits of a file are made fro
 all that an old_str holds is text of the base commit, which the assistant has read.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from schemas.errors import RowError
 from schemas.reasons import Reason
@@ -18,6 +20,9 @@ from schemas.tables import FileChange, PullRequest
 from transforms.patch import Hunk, apply_hunks, parse_hunks, split_lines
 from transforms.synthesize.config import SynthesizeConfig
 from transforms.synthesize.tools import find_all
+
+_MAX_HUNKS_PER_EDIT = 4
+"""Neighbouring hunks may become one edit; with more than this the edits are surely too many."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +84,7 @@ def plan_change(
         detail = f"{len(pull_request.files)} files > {config.max_files}"
         raise RowError(Reason.TOO_MANY_EDITS, detail)
     files = sorted(pull_request.files, key=lambda f: (f.is_documentation, f.is_test, f.path))
-    max_bytes = config.max_observation_bytes
-    plans = tuple(_plan_file(file, has_shell, max_bytes) for file in files)
+    plans = tuple(_plan_file(file, has_shell, config) for file in files)
     plans = tuple(plan for plan in plans if plan.is_change)
     num_edits = sum(len(plan.edits) for plan in plans)
     if num_edits == 0:
@@ -90,10 +94,12 @@ def plan_change(
     return plans
 
 
-def _plan_file(file: FileChange, has_shell: bool, max_bytes: int) -> FilePlan:
+def _plan_file(file: FileChange, has_shell: bool, config: SynthesizeConfig) -> FilePlan:
     if file.status in ("deleted", "renamed") and not has_shell:
         raise RowError(Reason.UNSUITABLE_CHANGE, f"a {file.status} file needs the shell")
     hunks = parse_hunks(file.patch)
+    if len(hunks) > _MAX_HUNKS_PER_EDIT * config.max_edits:
+        raise RowError(Reason.TOO_MANY_EDITS, f"{len(hunks)} hunks in a file")
     base_path = None if file.status == "added" else file.old_path or file.path
     base = _base_of(file)
     result = None if file.status == "deleted" else apply_hunks(base or "", hunks)
@@ -102,7 +108,7 @@ def _plan_file(file: FileChange, has_shell: bool, max_bytes: int) -> FilePlan:
         base_path=base_path,
         base=base,
         result=result,
-        edits=() if result is None else _edits(base, hunks, result, max_bytes),
+        edits=() if result is None else _edits(base, hunks, result, config.max_observation_bytes),
         language=file.language,
         section=hunks[0].section.strip() if hunks else "",
     )
@@ -125,7 +131,7 @@ def _edits(
     if base is None or (not base and result):
         return (Edit(old_str="", new_str=result, first_line=0, last_line=0),)
     blocks = [_block_of(hunk) for hunk in hunks]
-    return tuple(_Grower(split_lines(base), blocks, max_bytes).run())
+    return tuple(_Grower(base, blocks, max_bytes).run())
 
 
 def _block_of(hunk: Hunk) -> _Block:
@@ -145,8 +151,11 @@ def _block_of(hunk: Hunk) -> _Block:
 class _Grower:
     """Turns the blocks of one file into edits, from top to bottom."""
 
-    def __init__(self, lines: list[str], blocks: list[_Block], max_bytes: int) -> None:
-        self.lines = lines
+    def __init__(self, base: str, blocks: list[_Block], max_bytes: int) -> None:
+        self.base = base
+        self.lines = split_lines(base)
+        self.offsets = list(accumulate(map(len, self.lines), initial=0))
+        """Where each line starts, and the end."""
         self.max_bytes = max_bytes
         self.waiting = blocks[::-1]
         self.done: list[tuple[_Block, Edit]] = []
@@ -173,26 +182,44 @@ class _Grower:
         text: list[str] = []
         position = 0
         for _, edit in self.done:
-            text += [*self.lines[position : edit.first_line - 1], edit.new_str]
+            text += [self._text(position, edit.first_line - 1), edit.new_str]
             position = edit.last_line
-        return "".join(text + self.lines[position:])
+        return "".join([*text, self._text(position, len(self.lines))])
 
     def _unique_span(self, block: _Block) -> tuple[int, int] | None:
         """Lines around the block that occur once, or None within its neighbours' bounds."""
         lowest = self._floor()
         highest = self.waiting[-1].start if self.waiting else len(self.lines)
         text = self._current_text()
+
+        def is_unique(span: tuple[int, int]) -> bool:
+            return span[0] < span[1] and len(find_all(text, self._text(*span), 2)) == 1
+
+        spans = self._spans(block, lowest, highest)
+        # What holds a text that occurs once occurs once itself, so that the first can be bisected.
+        first = bisect_left(spans, True, key=is_unique)
+        if first < len(spans):
+            return spans[first]
+        if spans and spans[-1] == (lowest, highest):
+            return None
+        raise RowError(Reason.UNSUITABLE_CHANGE, "an edit is longer than an observation")
+
+    def _spans(self, block: _Block, lowest: int, highest: int) -> list[tuple[int, int]]:
+        """The block, then with one more line around it at a time, while it fits into max_bytes."""
+        spans: list[tuple[int, int]] = []
         start, end = block.start, block.end
+        num_bytes = self._num_bytes(start, end)
         before = True
-        while start == end or len(find_all(text, self._text(start, end), 2)) > 1:
+        while num_bytes <= self.max_bytes:
+            spans.append((start, end))
             if (start, end) == (lowest, highest):
-                return None
+                break
             before = (before and start > lowest) or end == highest
-            start, end = (start - 1, end) if before else (start, end + 1)
+            added = start - 1 if before else end
+            start, end = min(start, added), max(end, added + 1)
+            num_bytes += self._num_bytes(added, added + 1)
             before = not before
-        if len(self._text(start, end).encode()) > self.max_bytes:
-            raise RowError(Reason.UNSUITABLE_CHANGE, "an edit is longer than an observation")
-        return start, end
+        return spans
 
     def _edit(self, block: _Block, start: int, end: int) -> Edit:
         short_start = (
@@ -217,4 +244,7 @@ class _Grower:
         return kept_before + "".join(block.new) + kept_after
 
     def _text(self, start: int, end: int) -> str:
-        return "".join(self.lines[start:end])
+        return self.base[self.offsets[start] : self.offsets[end]]
+
+    def _num_bytes(self, start: int, end: int) -> int:
+        return len(self._text(start, end).encode())

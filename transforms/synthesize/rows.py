@@ -31,7 +31,7 @@ from schemas.reasons import Reason
 from schemas.tables import Dialogue, PullRequest
 from transforms.outcome import Outcome, attempt
 from transforms.sandbox.bubblewrap import Sandbox, find_sandbox, open_to_sandbox, require_sandbox
-from transforms.sandbox.folder import remove_folder
+from transforms.sandbox.folder import is_fault_of_path, remove_folder
 from transforms.synthesize.agent import CHECKS, Agent
 from transforms.synthesize.checkout import Checkout
 from transforms.synthesize.config import SynthesizeConfig
@@ -60,7 +60,7 @@ class Synthesize:
             max_files=self.config.max_tree_files,
             max_bytes=self.config.max_tree_bytes,
         )
-        self.programs = find_programs(self.sandbox, self.checkout.folder.root)
+        self.programs = frozenset(find_programs(self.sandbox, self.checkout.folder.root))
 
     def apply(self, table: str, batch: pa.RecordBatch) -> Outcome[Dialogue]:
         """A dialogue or a rejected row for each pull request."""
@@ -96,6 +96,8 @@ class Synthesize:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
+            if not is_fault_of_path(error):
+                raise
             raise RowError(Reason.UNSUITABLE_CHANGE, f"unsafe path: {error.strerror}") from None
 
 
@@ -106,16 +108,18 @@ def make_scratch() -> Path:
     return scratch
 
 
-def find_programs(sandbox: Sandbox | None, workdir: Path) -> frozenset[str]:
-    """Which of the checks' programs are in the sandbox."""
+def find_programs(sandbox: Sandbox | None, workdir: Path) -> dict[str, str]:
+    """Which of the checks' programs are in the sandbox -> what each says of its version."""
     if sandbox is None:
-        return frozenset()
+        return {}
     names = sorted({command.split()[0] for command in CHECKS.values()})
-    script = f"for name in {' '.join(names)}; do command -v $name > /dev/null && echo $name; done"
+    tell = 'echo "$name $($name --version 2>&1 | head -n 1)"'
+    script = f"for name in {' '.join(names)}; do command -v $name > /dev/null && {tell}; done"
     done = sandbox.run(["bash", "-c", f"{script}; true"], workdir=workdir)
     if done.exit_status != 0:
         raise SandboxError(f"the sandbox ended with status {done.exit_status} when it was tried")
-    return frozenset(done.output.split())
+    lines = [line.partition(" ") for line in done.output.splitlines()]
+    return {name: version for name, _, version in lines}
 
 
 def choose_sandbox(run_commands: str) -> Sandbox | None:

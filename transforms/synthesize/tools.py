@@ -9,15 +9,18 @@ runs there. Every line printed is a function of the files alone: listings are so
 relative to the repository, there is no time, no process id, no inode.
 """
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
-from schemas.errors import RowError, SandboxError
+from schemas.errors import RowError
 from schemas.reasons import Reason
 from schemas.tables import ToolSpec
 from transforms.patch import split_lines
 from transforms.sandbox.bubblewrap import Sandbox
-from transforms.sandbox.folder import Folder
+from transforms.sandbox.folder import Folder, is_fault_of_path
 from transforms.synthesize.config import SynthesizeConfig
 from transforms.synthesize.tool_specs import FILE_TOOLS, RUN_COMMAND
 
@@ -58,7 +61,10 @@ class Toolbox:
         return (*FILE_TOOLS, RUN_COMMAND) if self.sandbox else FILE_TOOLS
 
     def call(self, name: str, arguments: Arguments) -> Observation:
-        """Run a tool. Raises RowError(SANDBOX_FAILED) when a command had to be ended."""
+        """Run a tool. Raises RowError(SANDBOX_FAILED) when a command had to be ended.
+
+        What is wrong with the machine is raised too: OSError, SandboxError.
+        """
         if name == RUN_COMMAND.name and self.sandbox is not None:
             return self._run_command(self.sandbox, str(arguments["command"]))
         try:
@@ -69,20 +75,21 @@ class Toolbox:
 
     def _list_files(self, path: str) -> str:
         inner = "" if path in (".", "") else path.removesuffix("/")
-        try:
+        with _refusals_told(path, 2):
             entries = self.folder.entries(inner)
-        except OSError as error:
-            raise ToolError(2, f"{path}: {error.strerror}") from None
         return "".join(f"{e.path}{'/' if e.kind == 'folder' else ''}\n" for e in entries)
 
     def _search(self, pattern: str, path: str = ".") -> str:
         if not pattern or "\n" in pattern:
             raise ToolError(2, "pattern must be one line of text")
-        hits = [hit for name in self._files_under(path) for hit in self._hits(name, pattern)]
-        if not hits:
+        hits = (hit for name in self._files_under(path) for hit in self._hits(name, pattern))
+        kept = [
+            f"{name}:{number}:{_shorten(line.decode('utf-8', 'replace'))}\n"
+            for name, number, line in islice(hits, self.config.max_search_hits)
+        ]
+        if not kept:
             raise ToolError(1, f"no line contains {pattern!r}")
-        kept = hits[: self.config.max_search_hits]
-        more = len(hits) - len(kept)
+        more = sum(1 for _ in hits)
         return "".join(kept) + (f"[{more} more matching lines are not shown]\n" if more else "")
 
     def _read_file(self, path: str, start: int = 1, end: int | None = None) -> str:
@@ -112,15 +119,12 @@ class Toolbox:
         return f"wrote {path}, {len(split_lines(text))} lines\n"
 
     def _run_command(self, sandbox: Sandbox, command: str) -> Observation:
-        try:
-            done = sandbox.run(
-                ["bash", "-c", command],
-                workdir=self.folder.root,
-                timeout_s=self.config.command_timeout_s,
-                max_output_bytes=self.config.max_observation_bytes,
-            )
-        except SandboxError:
-            raise RowError(Reason.SANDBOX_FAILED, "the sandbox could not run a command") from None
+        done = sandbox.run(
+            ["bash", "-c", command],
+            workdir=self.folder.root,
+            timeout_s=self.config.command_timeout_s,
+            max_output_bytes=self.config.max_observation_bytes,
+        )
         if done.timed_out or done.exceeded:
             # What such a command had printed depends on the speed of the machine.
             limit = done.exceeded or "time"
@@ -133,44 +137,38 @@ class Toolbox:
     def _files_under(self, path: str) -> list[str]:
         if path in (".", ""):
             return [entry.path for entry in self.folder.walk() if entry.kind == "file"]
-        try:
-            entries = list(self.folder.walk(path.removesuffix("/")))
-        except NotADirectoryError:
-            return [path]
-        except OSError as error:
-            raise ToolError(2, f"{path}: {error.strerror}") from None
+        with _refusals_told(path, 2):
+            try:
+                entries = list(self.folder.walk(path.removesuffix("/")))
+            except NotADirectoryError:
+                return [path]
         return [entry.path for entry in entries if entry.kind == "file"]
 
-    def _hits(self, path: str, pattern: str) -> list[str]:
-        try:
+    def _hits(self, path: str, pattern: str) -> Iterator[tuple[str, int, bytes]]:
+        """(path, number, line) of each line with the pattern, one line in memory at a time."""
+        with _refusals_told(path, 2):
             data = self.folder.read(path)
-        except OSError as error:
-            raise ToolError(2, f"{path}: {error.strerror}") from None
-        if pattern.encode("utf-8") not in data or b"\0" in data:
-            return []
-        lines = data.decode("utf-8", "replace").split("\n")
-        found = [(i, line) for i, line in enumerate(lines, start=1) if pattern in line]
-        return [f"{path}:{i}:{_shorten(line)}\n" for i, line in found]
+        wanted = pattern.encode("utf-8")
+        if wanted not in data or b"\0" in data:
+            return
+        for number, line in enumerate(io.BytesIO(data), start=1):
+            if wanted in line:
+                yield path, number, line.removesuffix(b"\n")
 
     def _read_text(self, path: str) -> str:
         try:
-            return self.folder.read(path).decode("utf-8")
+            with _refusals_told(path, 1):
+                return self.folder.read(path).decode("utf-8")
         except UnicodeDecodeError:
             raise ToolError(1, f"{path}: is not UTF-8 text") from None
-        except OSError as error:
-            raise ToolError(1, f"{path}: {error.strerror}") from None
 
     def _write(self, path: str, text: str) -> None:
-        try:
+        with _refusals_told(path, 1):
             self.folder.write(path, text.encode("utf-8"))
-        except OSError as error:
-            raise ToolError(1, f"{path}: {error.strerror}") from None
 
     def _exists(self, path: str) -> bool:
-        try:
+        with _refusals_told(path, 1):
             return self.folder.exists(path)
-        except OSError as error:
-            raise ToolError(1, f"{path}: {error.strerror}") from None
 
     def _observation(self, text: str, exit_status: int) -> Observation:
         # A name that is not UTF-8 reaches Python as surrogates, which no table can hold.
@@ -178,6 +176,17 @@ class Toolbox:
         return Observation(
             text=clip(data, self.config.max_observation_bytes), exit_status=exit_status
         )
+
+
+@contextmanager
+def _refusals_told(path: str, status: int) -> Iterator[None]:
+    """What is wrong with a path is printed; what is wrong with the machine is not its fault."""
+    try:
+        yield
+    except OSError as error:
+        if not is_fault_of_path(error):
+            raise
+        raise ToolError(status, f"{path}: {error.strerror}") from None
 
 
 def find_all(text: str, part: str, limit: int | None = None) -> list[int]:
