@@ -15,13 +15,15 @@ from pathlib import PurePosixPath
 
 from transforms.language_names import EXTENSIONS, FILE_NAMES, INTERPRETERS
 
-_OBJECTIVE_C = re.compile(r"^\s*[@#](?:interface|implementation|protocol|import|property)\b", re.M)
+_OBJECTIVE_C = re.compile(
+    r"^[ \t]*[@#](?:interface|implementation|protocol|import|property)\b", re.M
+)
 _CPP = re.compile(
-    r"^\s*(?:template\s*<|namespace\b|class\s+\w+|using\s+\w|public:|private:|protected:"
+    r"^[ \t]*(?:template\s*<|namespace\b|class\s+\w+|using\s+\w|public:|private:|protected:"
     r"|virtual\s|constexpr\s|#\s*include\s*<(?:string|vector|memory|map|iostream|cstd\w+)>)",
     re.M,
 )
-_PROLOG_OR_PERL = re.compile(r"^\s*:-\s|^\w+\(.*\)\s*:-", re.M)
+_PROLOG_OR_PERL = re.compile(r"^[ \t]*:-\s|^\w+\(.*\)[ \t]*:-", re.M)
 
 
 def _c_header(text: str) -> str:

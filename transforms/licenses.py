@@ -2,17 +2,22 @@
 
     license_of_files([("LICENSE", "MIT License ...")])  ->  "MIT"
 
-A licence is told by an SPDX tag or by phrases that only its text has; anything else is "unknown",
-never a guess. The GPL family is read as "-only": the text alone does not grant later versions.
+A licence is told by an SPDX tag with ids from `transforms.spdx`, or by phrases that only its text
+has; anything else is "unknown", never a guess. The GPL family is read as "-only": the text alone
+does not grant later versions.
 """
 
 import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from transforms.spdx import EXCEPTIONS, LICENSES
+
 UNKNOWN = "unknown"
 
-_SPDX_TAG = re.compile(r"SPDX-License-Identifier:\s*([A-Za-z0-9.+() -]+?)\s*(?:\*/|-->|$)", re.M)
+_SPDX_TAG = re.compile(r"SPDX-License-Identifier:([^\n]*)")
+_COMMENT_END = re.compile(r"\*/|-->")
+_MAX_EXPRESSION = 200
 _FILE_NAME = re.compile(
     r"^(?:(?:un)?licen[cs]e|copying|copyright)(?:[-_.][\w.+-]*)?$|^mit-licen[cs]e(?:\.\w+)?$", re.I
 )
@@ -76,12 +81,32 @@ def license_of(text: str) -> str:
     """The SPDX id of one licence text, or "unknown"."""
     tag = _SPDX_TAG.search(text)
     if tag:
-        return tag[1]
+        return _known_expression(_COMMENT_END.split(tag[1], maxsplit=1)[0].strip())
     normal = re.sub(r"(?:[\s*#>=]|//)+", " ", text).lower().replace(", version", " version")
     for spdx, phrases in _PHRASES:
         if all(phrase in normal for phrase in phrases):
             return spdx
     return UNKNOWN
+
+
+def _known_expression(text: str) -> str:
+    """The expression if it has known ids only, joined as SPDX joins them, else "unknown".
+
+    Names in an expression ("LicenseRef-Jane-Doe") are no ids, and would tell who the owner is.
+    """
+    words = re.findall(r"[()]|[^\s()]+", text) if len(text) <= _MAX_EXPRESSION else []
+    form = "".join(_kind(word) for word in words)
+    while (shorter := re.sub(r"iwe|i&i|\(i\)", "i", form)) != form:
+        form = shorter
+    return " ".join(words).replace("( ", "(").replace(" )", ")") if form == "i" else UNKNOWN
+
+
+def _kind(word: str) -> str:
+    """One letter: id, "&" for AND and OR, "w" for WITH, exception, parenthesis, "?"."""
+    kinds = {"AND": "&", "OR": "&", "WITH": "w", "(": "(", ")": ")"}
+    if word in LICENSES:
+        return "i"
+    return "e" if word in EXCEPTIONS else kinds.get(word, "?")
 
 
 def license_of_files(files: Iterable[tuple[str, str]]) -> str:

@@ -14,11 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pipelines.mine.config import MineConfig
-from pipelines.mine.diffs import diff_trees, patch_identity
+from pipelines.mine.evidence import changes_same_files, patch_identities, shares_author
 from pipelines.mine.git import GitRepository
 from pipelines.mine.history import History
-
-_CHUNK = 64
 
 
 class Candidate(NamedTuple):
@@ -42,11 +40,12 @@ def find_candidates(
     repository: GitRepository, history: History, heads: Mapping[int, str], config: MineConfig
 ) -> list[Candidate]:
     """The pull requests of a repository in landing order; `heads` is number -> refs/pull/N/head."""
-    named = _named(history, heads, config)
+    named = _named(repository, history, heads, config)
     found = {candidate.number: candidate for candidate in named}
     explained = {candidate.head for candidate in named}
     rest = {n: sha for n, sha in sorted(heads.items()) if n not in found and sha not in explained}
-    found |= {c.number: c for c in _reachable(history, rest)}
+    reached = [c for c in _reachable(history, rest) if _is_wanted(c, config)]
+    found |= {c.number: c for c in reached}
     unreached = {n: sha for n, sha in rest.items() if n not in found and sha not in history.landed}
     found |= {c.number: c for c in _rebased(repository, history, unreached, config)}
     if config.include_unmerged:
@@ -57,7 +56,13 @@ def find_candidates(
     return sorted(found.values(), key=lambda c: (rank.get(c.merge_commit or "", last), c.number))
 
 
-def _named(history: History, heads: Mapping[int, str], config: MineConfig) -> list[Candidate]:
+def _is_wanted(candidate: Candidate, config: MineConfig) -> bool:
+    return candidate.state == "merged" or config.include_unmerged
+
+
+def _named(
+    repository: GitRepository, history: History, heads: Mapping[int, str], config: MineConfig
+) -> list[Candidate]:
     """One candidate per number: the earliest on the own line, else the earliest of the others."""
     chosen: dict[int, str] = {}
     own_line = set(history.first_parents)
@@ -68,7 +73,12 @@ def _named(history: History, heads: Mapping[int, str], config: MineConfig) -> li
                 continue
             if is_own or _agrees(history, sha, heads.get(mention.number)):
                 chosen[mention.number] = sha
-    return [_from_commit(history, n, sha, heads.get(n), config) for n, sha in chosen.items()]
+    return [
+        _from_merge(history, number, sha)
+        if (mention := history.nodes[sha].mention) and mention.is_merge
+        else _from_squash(repository, history, number, sha, heads.get(number), config)
+        for number, sha in chosen.items()
+    ]
 
 
 def _agrees(history: History, sha: str, head: str | None) -> bool:
@@ -78,25 +88,32 @@ def _agrees(history: History, sha: str, head: str | None) -> bool:
         return False
     if len(node.parents) > 1:
         return head in node.parents[1:]
-    # A squash is written by whoever wrote the branch.
-    return bool(set(node.author[:2]) & set(history.nodes[head].author[:2]) - {""})
+    return shares_author(history, sha, head)
 
 
-def _from_commit(
-    history: History, number: int, sha: str, head: str | None, config: MineConfig
+def _from_squash(
+    repository: GitRepository,
+    history: History,
+    number: int,
+    sha: str,
+    head: str | None,
+    config: MineConfig,
 ) -> Candidate:
     node = history.nodes[sha]
-    if node.mention and node.mention.is_merge:
-        return _from_merge(history, number, sha)
     base = node.parents[0] if node.parents else None
-    commits = history.split(base, head)[0] if head and head in history.nodes else []
-    series = _series(history, commits, sha)
+    branch = history.split(base, head)[0] if head and head in history.nodes else []
+    # "(#12)" may stand for another change than refs/pull/12/head.
+    is_known = bool(head and branch) and (
+        any(shares_author(history, sha, commit) for commit in branch)
+        or changes_same_files(repository, history, sha, branch[-1], config)
+    )
+    series = _series(history, branch if is_known else (), sha)
     return Candidate(
         number=number,
         state="merged",
         merge_kind="squash",
         base=base,
-        head=head or sha,
+        head=head if head and is_known else sha,
         result=sha,
         merge_commit=sha,
         commits=series if len(series) <= config.max_commits else (sha,),
@@ -126,8 +143,11 @@ def _from_merge(history: History, number: int, sha: str) -> Candidate:
 def _reachable(history: History, heads: Mapping[int, str]) -> Iterator[Candidate]:
     """Heads on the default branch that no commit names: merges by hand, and fast-forwards.
 
-    Where a fast-forwarded series began cannot be told, so it is its last commit alone.
+    A head on the branch's own line may be a fast-forward, or was reset to what others had done;
+    git cannot tell, so its state is "unknown". Where a series began is told by its merge commit
+    only; without one it is its last commit alone.
     """
+    own_line = set(history.first_parents)
     merges: dict[str, str] = {}
     for sha in history.landed:
         for parent in history.nodes[sha].parents[1:]:
@@ -139,16 +159,17 @@ def _reachable(history: History, heads: Mapping[int, str]) -> Iterator[Candidate
             continue
         commits: list[str] = [head]
         base: str | None = node.parents[0]
-        if head in merges:
+        if head in merges and head not in own_line:
             commits, base = history.split(history.nodes[merges[head]].parents[0], head)
+        is_merged = head not in own_line
         yield Candidate(
             number=number,
-            state="merged",
+            state="merged" if is_merged else "unknown",
             merge_kind="none",
             base=base,
             head=head,
             result=head,
-            merge_commit=merges.get(head, head),
+            merge_commit=merges.get(head, head) if is_merged else None,
             commits=_series(history, commits, head),
             is_complete=base is not None,
         )
@@ -170,7 +191,7 @@ def _rebased(
     authors = {history.nodes[sha].author for own in series.values() for sha in own}
     asked = {sha for own in series.values() for sha in own}
     asked |= {sha for author in authors for sha in twins[author]}
-    identities = _patch_identities(repository, history, sorted(asked), config)
+    identities = patch_identities(repository, history, sorted(asked), config)
     for number, own in series.items():
         landed = [_twin(identities, sha, twins[history.nodes[sha].author]) for sha in own]
         if all(landed):
@@ -210,28 +231,3 @@ def _series(history: History, commits: Sequence[str], fallback: str) -> tuple[st
     """Merge commits bring other people's work in; they are no part of the series."""
     own = tuple(sha for sha in commits if len(history.nodes[sha].parents) < 2)
     return own or (fallback,)
-
-
-def _patch_identities(
-    repository: GitRepository, history: History, shas: Sequence[str], config: MineConfig
-) -> dict[str, str]:
-    """Commit -> identity of its change; commits with missing objects or no change have none."""
-    identities = {}
-    single = [sha for sha in shas if len(history.nodes[sha].parents) == 1]
-    for start in range(0, len(single), _CHUNK):
-        chunk = single[start : start + _CHUNK]
-        trees = _trees(repository, history, chunk)
-        pairs = [(trees[history.nodes[sha].parents[0]], trees[sha]) for sha in chunk]
-        limit = config.max_file_bytes
-        diffs = diff_trees(repository, pairs, with_patches=True, max_file_bytes=limit)
-        for sha, files in zip(chunk, diffs, strict=True):
-            if files:
-                identities[sha] = patch_identity(files)
-    return identities
-
-
-def _trees(repository: GitRepository, history: History, shas: Sequence[str]) -> dict[str, str]:
-    wanted = [*shas, *(history.nodes[sha].parents[0] for sha in shas)]
-    return {
-        sha: commit.tree for sha, commit in repository.read_commits(wanted) if commit is not None
-    }

@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipelines.mine.git import safe_environment
+from pipelines.mine.environment import safe_environment
 from schemas.errors import ConfigError, InputError
 from schemas.ids import stable_id
 
@@ -32,17 +32,20 @@ def is_url(location: str) -> bool:
 
 
 def check_url(url: str) -> None:
-    """Raise ConfigError for a transport that could run programs and for a URL with a password."""
+    """Raise ConfigError for a transport that could run programs and for a URL with a secret.
+
+    Before the "@" of https there is a token or a password; of ssh there is an account.
+    """
     parts = urlsplit(url)
     if parts.scheme not in _PROTOCOLS:
         raise ConfigError(
             f"mine.repos: {parts.scheme}:// is not allowed; use {', '.join(_PROTOCOLS)}, "
             "or clone the repository and give its path"
         )
-    if parts.password is not None:
+    if parts.password is not None or (parts.username is not None and parts.scheme != "ssh"):
         raise ConfigError(
-            f"mine.repos: the URL of {parts.hostname} holds a password, which would be recorded "
-            "with the run; clone the repository and give its path"
+            f"mine.repos: the URL of {parts.hostname} holds a password or token, which would be "
+            "recorded with the run; clone the repository and give its path"
         )
 
 

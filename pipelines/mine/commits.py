@@ -16,6 +16,14 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 _SNIFFED_BYTES = 8000
 """Git calls a file binary when one of its first 8000 bytes is NUL; so do we."""
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+_ENCODING = re.compile(
+    r"us-ascii|latin-?1|iso[-_]?8859-\d{1,2}|(?:windows-|cp)-?(?:125\d|932|949|1361)"
+    r"|koi8-[rtu]|(?:shift|s)[-_]?jis|euc[-_]?(?:jp|kr|cn)|gb(?:2312|k|18030)|big5",
+    re.I,
+)
+"""Encodings of text that Git's tools have written; others can raise, or cost quadratic time."""
+_OBJECT_NAME = re.compile(rb"[0-9a-f]{40}|[0-9a-f]{64}")
+_MAX_NAME_BYTES = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +57,8 @@ def parse_commit(sha: str, data: bytes) -> RawCommit:
     encoding = _known_encoding(_first(fields, b"encoding"))
     return RawCommit(
         sha=sha,
-        tree=_first(fields, b"tree").decode("ascii", "replace"),
-        parents=tuple(value.decode("ascii", "replace") for value in fields.get(b"parent", [])),
+        tree=_object_name(_first(fields, b"tree")),
+        parents=tuple(_object_name(value) for value in fields.get(b"parent", [])),
         author=_parse_person(_first(fields, b"author"), encoding),
         committer=_parse_person(_first(fields, b"committer"), encoding),
         message=message.decode(encoding, "replace"),
@@ -108,21 +116,26 @@ def _first(fields: dict[bytes, list[bytes]], key: bytes) -> bytes:
     return fields.get(key, [b""])[0]
 
 
+def _object_name(value: bytes) -> str:
+    """A name that git would not look up as a revision ("HEAD"): zeros for what is no hash."""
+    return value.decode("ascii") if _OBJECT_NAME.fullmatch(value) else "0" * 40
+
+
 def _known_encoding(name: bytes) -> str:
+    text = name.decode("ascii", "replace")
     try:
-        info = codecs.lookup(name.decode("ascii", "replace"))
-    except (LookupError, ValueError):
+        return codecs.lookup(text).name if _ENCODING.fullmatch(text) else "utf-8"
+    except LookupError:
         return "utf-8"
-    # Codecs such as "rot13" or "zip" turn bytes into something else than text.
-    return info.name if info._is_text_encoding else "utf-8"
 
 
 def _parse_person(line: bytes, encoding: str) -> Person:
     match = _PERSON.match(line)
     if match is None:
-        return Person(name=line.decode(encoding, "replace").strip(), email="", time=0)
+        name = line[:_MAX_NAME_BYTES].decode(encoding, "replace").strip()
+        return Person(name=name, email="", time=0)
     return Person(
-        name=match[1].decode(encoding, "replace").strip(),
-        email=match[2].decode(encoding, "replace").strip(),
+        name=match[1][:_MAX_NAME_BYTES].decode(encoding, "replace").strip(),
+        email=match[2][:_MAX_NAME_BYTES].decode(encoding, "replace").strip(),
         time=int(match[3][:20]) if match[3] else 0,
     )

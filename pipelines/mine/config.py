@@ -25,6 +25,8 @@ class MineConfig:
     """Reject a pull request whose files are larger together, before or after the change."""
     max_patch_bytes: int = 1_048_576
     """Reject a pull request whose patches are larger together."""
+    max_message_bytes: int = 65_536
+    """Titles, bodies and commit messages are cut to this size."""
     prs_per_shard: int = 200
     """Pull requests in a shard; full shards do not change when later pull requests arrive."""
     files_per_shard: int = 2000

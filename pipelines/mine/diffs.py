@@ -1,9 +1,9 @@
-"""Differences of trees, computed by git. In: pairs of trees. Out: `FileDiff`s per pair, or None.
+"""Differences of trees, computed by git. In: pairs of trees. Out: `FileDiff`s, or a `Reason`.
 
-    diff_trees(repository, [(old_tree, new_tree)], with_patches=True)  ->  [[FileDiff(...), ...]]
+    diff_trees(repository, [(old_tree, new_tree)], max_file_bytes=10**6)  ->  [[FileDiff(...)]]
 
 One `git diff-tree --stdin` serves many pairs. It dies where an object is missing or corrupt; then
-the pairs are halved until the culprit stands alone, and its result is None.
+the pairs are halved until the culprit stands alone. So are those that list more than fits.
 """
 
 import re
@@ -11,19 +11,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.mine.commits import decode_path
-from pipelines.mine.git import GitRepository
+from pipelines.mine.git import GitRepository, OutputTooLarge
 from schemas.errors import InputError
 from schemas.ids import stable_id
+from schemas.reasons import Reason
 
 Pair = tuple[str, str]
 
 _STATUS = {"A": "added", "D": "deleted", "M": "modified", "T": "modified", "R": "renamed"}
-_REGULAR = ("100644", "100755", "100664")
+REGULAR_MODES = ("100644", "100755", "100664")
 _ABSENT = "000000"
+_MAX_OUTPUT_BYTES = 67_108_864
 _OPTIONS = ("--stdin", "-r", "-z", "--raw", "--no-abbrev", "--no-color", "--no-ext-diff",
-            "--no-textconv", "--ignore-submodules=none", "--submodule=short")  # fmt: skip
-_PATCH_OPTIONS = ("-p", "--unified=3", "--inter-hunk-context=0", "--full-index",
-                  "--diff-algorithm=myers", "--find-renames=50%", "-l400")  # fmt: skip
+            "--no-textconv", "--ignore-submodules=none", "--submodule=short",
+            "-p", "--unified=3", "--inter-hunk-context=0", "--full-index",
+            "--diff-algorithm=myers", "--find-renames=50%", "-l400")  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,32 +54,31 @@ def diff_trees(
     repository: GitRepository,
     pairs: Sequence[Pair],
     *,
-    with_patches: bool,
-    max_file_bytes: int = 0,
-) -> list[list[FileDiff] | None]:
-    """The changed files of each pair of trees; None where git cannot read an object.
+    max_file_bytes: int,
+) -> list[list[FileDiff] | Reason]:
+    """The changed files of each pair of trees.
 
-    Without patches no file is read, and renames are shown as deletions and additions. With
-    patches, files over `max_file_bytes` count as binary.
+    MISSING_BLOB where git cannot read an object; TOO_LARGE where patches are over 64 MiB. Files
+    over `max_file_bytes` count as binary. Git collects all paths first: see `tree_changes` before.
     """
     if not pairs:
         return []
-    options = [*_OPTIONS, *(_PATCH_OPTIONS if with_patches else ("--no-renames",))]
-    limit = ["-c", f"core.bigFileThreshold={max_file_bytes}"] if with_patches else []
+    limit = f"core.bigFileThreshold={max_file_bytes}"
     stdin = "".join(f"{old} {new}\n" for old, new in pairs).encode()
     try:
-        output = repository.run(*limit, "diff-tree", *options, stdin=stdin)
-    except InputError:
+        output = repository.run(
+            "-c", limit, "diff-tree", *_OPTIONS, stdin=stdin, max_bytes=_MAX_OUTPUT_BYTES
+        )
+    except InputError as error:
         if len(pairs) == 1:
-            return [None]
+            is_large = isinstance(error, OutputTooLarge)
+            return [Reason.TOO_LARGE if is_large else Reason.MISSING_BLOB]
         middle = len(pairs) // 2
         halves = (pairs[:middle], pairs[middle:])
         return [
             result
             for half in halves
-            for result in diff_trees(
-                repository, half, with_patches=with_patches, max_file_bytes=max_file_bytes
-            )
+            for result in diff_trees(repository, half, max_file_bytes=max_file_bytes)
         ]
     return list(_parse(output, pairs))
 
@@ -136,8 +137,8 @@ def _with_hunks(records: list[tuple[str, list[bytes]]], patch: bytes) -> list[Fi
         # A file that becomes a link, or the reverse, is shown as a deletion and an addition.
         num_sections = 2 if status == "T" else 1
         own, sections = sections[:num_sections], sections[num_sections:]
-        is_file = [mode in _REGULAR for mode in (old_mode, new_mode)]
-        is_text = all(mode in (*_REGULAR, _ABSENT) for mode in (old_mode, new_mode))
+        is_file = [mode in REGULAR_MODES for mode in (old_mode, new_mode)]
+        is_text = all(mode in (*REGULAR_MODES, _ABSENT) for mode in (old_mode, new_mode))
         diffs.append(
             FileDiff(
                 path=decode_path(paths[-1]),

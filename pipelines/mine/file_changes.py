@@ -76,16 +76,26 @@ def _file_change(diff: FileDiff, base: bytes | None) -> FileChange:
 
 
 def _decode_together(hunks: bytes, base: bytes | None) -> tuple[str, str | None]:
-    """Patch and base in one encoding, so that they fit; ("", None) when neither can be told."""
+    """Patch and base in one encoding, so that they fit; ("", None) when none fits both."""
     if base is not None and is_binary(base):
         return "", None
     try:
         return hunks.decode(), None if base is None else base.decode()
     except UnicodeDecodeError:
+        if base is not None and _is_wide(base):
+            return "", None
         patch = decode_latin1(hunks)
         content = None if base is None else decode_latin1(base)
         is_decoded = patch is not None and (base is None or content is not None)
         return (patch, content) if is_decoded and patch is not None else ("", None)
+
+
+def _is_wide(data: bytes) -> bool:
+    """Whether this is UTF-8 that Latin-1 would garble."""
+    try:
+        return not data.decode().isascii()
+    except UnicodeDecodeError:
+        return False
 
 
 def _added_text(patch: str) -> str:

@@ -9,46 +9,37 @@ off, that loads no other configuration, and that never fetches what is missing.
 """
 
 import hashlib
-import os
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from configparser import Error as ConfigParserError
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
 from pipelines.mine.commits import RawCommit, decode_path, parse_commit
+from pipelines.mine.environment import (
+    inherited_environment,
+    isolated_environment,
+    safe_environment,
+)
+from pipelines.mine.objects import ObjectReader
 from schemas.errors import InputError, StageError
 
 if TYPE_CHECKING:
     from git import Repo
 
-_OVERRIDES = (
-    ("core.hooksPath", "/dev/null"),
-    ("core.fsmonitor", "false"),
-    ("core.pager", "cat"),
-    ("core.attributesFile", "/dev/null"),
-    ("core.excludesFile", "/dev/null"),
-    ("core.alternateRefsCommand", "true"),
-    ("core.sshCommand", "ssh -oBatchMode=yes"),
-    ("core.gitProxy", ""),
-    ("core.quotePath", "true"),
-    ("credential.helper", ""),
-    ("diff.suppressBlankEmpty", "false"),
-    ("fetch.recurseSubmodules", "false"),
-    ("gc.auto", "0"),
-    ("gpg.program", "false"),
-    ("log.showSignature", "false"),
-    ("maintenance.auto", "false"),
-    ("protocol.allow", "never"),
-    ("protocol.ext.allow", "never"),
-    ("submodule.recurse", "false"),
-    ("uploadpack.packObjectsHook", ""),
-)
-_WINDOW = 256
-"""Object names written before answers are read: 256 x 65 bytes fit into any pipe."""
-_MAX_HEADER = 4096
+MAX_COMMIT_BYTES = 1_048_576
+"""A larger commit object counts as missing: nobody writes that much by hand."""
+MAX_TREE_ENTRIES = 500_000
+"""Files and folders of one commit; a few objects can unfold to millions of paths."""
+_MAX_TREE_BYTES = 134_217_728
+_MAX_TREE_OBJECT = 16_777_216
+
+
+class OutputTooLarge(InputError):
+    """Git's answer is over a limit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,33 +54,6 @@ class TreeEntry:
     path: str
 
 
-def safe_environment(git_dir: str, *, protocols: str = "none") -> dict[str, str]:
-    """Environment variables under which git reads `git_dir` and runs nothing that it names."""
-    pairs = [*_OVERRIDES, ("safe.directory", git_dir)]
-    environment = {
-        "GIT_DIR": git_dir,
-        "GIT_IMPLICIT_WORK_TREE": "0",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_SYSTEM": "/dev/null",
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_GRAFT_FILE": "/dev/null",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_PAGER": "cat",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_ASKPASS": "true",
-        "SSH_ASKPASS": "true",
-        "GIT_ALLOW_PROTOCOL": protocols,
-        "GIT_CONFIG_COUNT": str(len(pairs)),
-    }
-    for index, (key, value) in enumerate(pairs):
-        environment[f"GIT_CONFIG_KEY_{index}"] = key
-        environment[f"GIT_CONFIG_VALUE_{index}"] = value
-    return environment
-
-
 def open_repository(path: str) -> "GitRepository":
     """Open a repository, bare or not. Raises InputError when there is none at the path."""
     try:
@@ -100,19 +64,26 @@ def open_repository(path: str) -> "GitRepository":
         return GitRepository(Repo(path, expand_vars=False))
     except (InvalidGitRepositoryError, NoSuchPathError):
         raise InputError(f"{path} is no git repository; clone it there first") from None
+    except InputError:
+        raise
     except (ConfigParserError, ValueError, OSError) as error:
         raise InputError(f"{path}: git cannot read it: {type(error).__name__}") from None
 
 
 class GitRepository:
-    """An open repository. A context manager, since it keeps a `git cat-file` process."""
+    """An open repository. A context manager, since it keeps a process and a temporary folder."""
 
     def __init__(self, repo: "Repo") -> None:
         self._repo = repo
         self.git_dir = str(repo.git_dir)
-        self._environment = safe_environment(self.git_dir)
-        self._repo.git.update_environment(**self._environment)
-        self._cat_file: subprocess.Popen[bytes] | None = None
+        self._in_place = inherited_environment() | safe_environment(self.git_dir)
+        object_format = self._ask("rev-parse", "--show-object-format").decode().strip()
+        objects = Path(repo.common_dir).resolve() / "objects"
+        self._folder = tempfile.TemporaryDirectory(prefix="katydid-git-")
+        folder = Path(self._folder.name)
+        isolated = isolated_environment(folder, objects, object_format)
+        self._isolated = inherited_environment() | isolated
+        self._reader = ObjectReader(folder, self._isolated)
 
     def __enter__(self) -> Self:
         return self
@@ -126,34 +97,28 @@ class GitRepository:
         self.close()
 
     def close(self) -> None:
-        """End the processes."""
-        self._stop_cat_file()
+        """End the process and remove the folder."""
+        self._reader.close()
+        self._folder.cleanup()
         self._repo.close()
 
-    def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
-        """What a git command prints. Raises InputError with what git says when it fails."""
-        from git import GitCommandError
+    def run(self, *arguments: str, stdin: bytes = b"", max_bytes: int | None = None) -> bytes:
+        """What a git command prints about objects.
 
-        with tempfile.TemporaryFile() as stream:
-            stream.write(stdin)
-            stream.seek(0)
-            try:
-                output = self._repo.git.execute(
-                    ["git", *arguments],
-                    istream=stream,
-                    stdout_as_string=False,
-                    strip_newline_in_stdout=False,
-                )
-            except GitCommandError as error:
-                said = str(error.stderr).strip().removeprefix("stderr: ").strip("'")[-200:]
-                message = f"{self.git_dir}: git {arguments[0]} failed: {said}"
-                raise InputError(message) from None
-        assert isinstance(output, bytes)
-        return output
+        Raises OutputTooLarge for more than `max_bytes`, InputError when git fails.
+        """
+        with tempfile.TemporaryFile() as questions:
+            questions.write(stdin)
+            questions.seek(0)
+            return _run(self.git_dir, self._isolated, arguments, questions, max_bytes)
+
+    def _ask(self, *arguments: str) -> bytes:
+        """What a git command prints about refs and settings."""
+        return _run(self.git_dir, self._in_place, arguments, subprocess.DEVNULL, None)
 
     def refs(self) -> dict[str, str]:
         """Ref name -> commit, tags peeled; refs that lead to no commit here are left out."""
-        lines = self.run("for-each-ref", "--format=%(objectname) %(refname)").splitlines()
+        lines = self._ask("for-each-ref", "--format=%(objectname) %(refname)").splitlines()
         pairs = [line.split(b" ", 1) for line in lines]
         # for-each-ref would peel tags itself, but dies where an object is missing.
         stdin = b"".join(sha + b"^{commit}\n" for sha, _ in pairs)
@@ -165,7 +130,7 @@ class GitRepository:
     def head(self, refs: dict[str, str]) -> str:
         """The default branch's commit: HEAD, else main, master or the only branch."""
         try:
-            verified = self.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", "--")
+            verified = self._ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}", "--")
             return verified.decode().split("\n")[0]
         except InputError:
             branches = [name for name in refs if name.startswith("refs/heads/")]
@@ -176,9 +141,20 @@ class GitRepository:
         raise InputError(f"{self.git_dir}: HEAD leads to no commit; point it to a branch with some")
 
     def tree_entries(self, commit: str) -> list[TreeEntry]:
-        """Every leaf of a commit's tree, in git's order."""
-        output = self.run("ls-tree", "-r", "-z", "--full-tree", commit)
-        entries = [_split_entry(record) for record in output.split(b"\0") if record]
+        """Every leaf of a commit's tree, in git's order.
+
+        Raises OutputTooLarge for over `MAX_TREE_ENTRIES` files and folders.
+        """
+        # With "-t" folders count too: even a tree without any file can unfold without end.
+        listing = ("ls-tree", "-r", "-t", "-z", "--full-tree", commit)
+        output = self.run(*listing, max_bytes=_MAX_TREE_BYTES)
+        if output.count(b"\0") > MAX_TREE_ENTRIES:
+            raise OutputTooLarge(
+                f"{self.git_dir}: commit {commit} has over {MAX_TREE_ENTRIES} files and folders; "
+                "leave the repository out of mine.repos"
+            )
+        split = (_split_entry(record) for record in output.split(b"\0") if record)
+        entries = [entry for entry in split if entry[1] != "tree"]
         sizes = self.sizes([sha for mode, kind, sha, path in entries if kind == "blob"])
         return [
             TreeEntry(mode=mode, type=kind, sha=sha, size=sizes.get(sha), path=path)
@@ -200,60 +176,19 @@ class GitRepository:
 
     def read_commits(self, shas: Iterable[str]) -> Iterator[tuple[str, RawCommit | None]]:
         """(name, commit), in order; None for what is missing or no commit."""
-        for sha, kind, data in self._read_objects(shas):
-            is_commit = data is not None and kind == "commit"
-            yield sha, parse_commit(sha, data) if is_commit and data is not None else None
+        for sha, data in self._reader.read(shas, kind="commit", max_bytes=MAX_COMMIT_BYTES):
+            yield sha, None if data is None else parse_commit(sha, data)
+
+    def read_tree(self, sha: str) -> bytes | None:
+        """A tree object's content; None for what is missing, corrupt, no tree or over 16 MiB."""
+        return next(iter(self._reader.read([sha], kind="tree", max_bytes=_MAX_TREE_OBJECT)))[1]
 
     def read_blobs(self, shas: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
-        """(name, content), in order; None for what is missing, corrupt or no blob."""
-        for sha, kind, data in self._read_objects(shas):
-            yield sha, data if kind == "blob" else None
+        """(name, content), in order; None for what is missing, corrupt or no blob.
 
-    def _read_objects(self, shas: Iterable[str]) -> Iterator[tuple[str, str, bytes | None]]:
-        window: list[str] = []
-        for sha in shas:
-            window.append(sha)
-            if len(window) == _WINDOW:
-                yield from self._read_window(window)
-                window = []
-        yield from self._read_window(window)
-
-    def _read_window(self, window: Sequence[str]) -> Iterator[tuple[str, str, bytes | None]]:
-        """Ask for all, then read the answers; a corrupt object ends git, so ask again after it."""
-        index = 0
-        while index < len(window):
-            stdin, stdout = self._start_cat_file()
-            stdin.write("".join(f"{sha}\n" for sha in window[index:]).encode())
-            stdin.flush()
-            is_alive = True
-            try:
-                while is_alive and index < len(window):
-                    is_alive, kind, data = _read_answer(stdout)
-                    index += 1
-                    yield window[index - 1], kind, data
-            finally:
-                if not is_alive or index < len(window):
-                    self._stop_cat_file()
-
-    def _start_cat_file(self) -> tuple[IO[bytes], IO[bytes]]:
-        if self._cat_file is None:
-            self._cat_file = subprocess.Popen(
-                ["git", "cat-file", "--batch"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd=self.git_dir,
-                env=os.environ | self._environment,
-            )
-        assert self._cat_file.stdin is not None
-        assert self._cat_file.stdout is not None
-        return self._cat_file.stdin, self._cat_file.stdout
-
-    def _stop_cat_file(self) -> None:
-        if self._cat_file is not None:
-            self._cat_file.kill()
-            self._cat_file.communicate()
-            self._cat_file = None
+        Contents of any size: look up `sizes` first.
+        """
+        return self._reader.read(shas, kind="blob")
 
 
 def _split_entry(record: bytes) -> tuple[str, str, str, str]:
@@ -262,12 +197,33 @@ def _split_entry(record: bytes) -> tuple[str, str, str, str]:
     return mode, kind, sha, decode_path(path)
 
 
-def _read_answer(stdout: IO[bytes]) -> tuple[bool, str, bytes | None]:
-    """(git is alive, object type, content): "<name> <type> <size>", content, newline."""
-    header = stdout.readline(_MAX_HEADER).split()
-    if len(header) != 3:
-        return bool(header), "", None
-    size = int(header[2])
-    data = stdout.read(size + 1)
-    is_whole = len(data) == size + 1
-    return is_whole, header[1].decode("ascii"), data[:-1] if is_whole else None
+def _run(
+    git_dir: str,
+    environment: Mapping[str, str],
+    arguments: Sequence[str],
+    stdin: IO[bytes] | int,
+    max_bytes: int | None,
+) -> bytes:
+    with tempfile.TemporaryFile() as errors:
+        command = ["git", *arguments]
+        with subprocess.Popen(
+            command,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            cwd=environment["GIT_DIR"],
+            env=environment,
+        ) as process:
+            assert process.stdout is not None
+            output = process.stdout.read(-1 if max_bytes is None else max_bytes + 1)
+            if max_bytes is not None and len(output) > max_bytes:
+                process.kill()
+                raise OutputTooLarge(
+                    f"{git_dir}: git {arguments[0]} lists over {max_bytes} bytes; "
+                    "leave the repository out of mine.repos"
+                )
+        errors.seek(0)
+        said = errors.read().decode("utf-8", "replace").strip()[-200:]
+    if process.returncode:
+        raise InputError(f"{git_dir}: git {arguments[0]} failed: {said}")
+    return output

@@ -21,9 +21,10 @@ _CHUNK = 64
 _MERGED_FROM = re.compile(r"Merge pull request #\d+ from ([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))/")
 _MIN_MEMBERS = 3
 """An account whose branches so many persons wrote is an organization's, not a person's."""
+_MAX_NAME_CHARS = 200
 _TRAILER = re.compile(
-    r"^[ \t>*-]*(?:[A-Za-z][A-Za-z-]*-by|Cc|From|Author|Thanks-to):[ \t]*"
-    r"([^<>\n]{0,200}?)[ \t]*<([^<>\s]{1,200}@[^<>\s]{1,200})>",
+    r"^[ \t>*-]*(?:[A-Za-z][A-Za-z-]*-by|Cc|From|Author|Thanks-to):"
+    r"([^<>\n]*)<([^<>\s]{3,400})>",
     re.M | re.I,
 )
 
@@ -60,10 +61,18 @@ def count_persons(commits: Iterable[RawCommit]) -> Counter[tuple[str, str]]:
         if len(commit.parents) == 2 and (merged := _MERGED_FROM.match(commit.message)):
             branches.setdefault(merged[1], []).append(commit.parents[1])
         persons = {(person.email, person.name) for person in (commit.author, commit.committer)}
-        persons |= {(email, name.strip("\"' ")) for name, email in _TRAILER.findall(commit.message)}
+        persons |= set(_trailer_persons(commit.message))
         counts.update(persons - {("", "")})
     counts.update(_accounts(branches, authors))
     return counts
+
+
+def _trailer_persons(message: str) -> Iterator[tuple[str, str]]:
+    """(email, name); stripped here, since a pattern that does it is quadratic in white space."""
+    for name, email in _TRAILER.findall(message):
+        name = name.strip("\"' \t")
+        if len(name) <= _MAX_NAME_CHARS and "@" in email[1:-1]:
+            yield email, name
 
 
 def _accounts(branches: dict[str, list[str]], authors: dict[str, str]) -> Counter[tuple[str, str]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 _GITHUB_MERGE = re.compile(r"Merge pull request #(\d{1,9})\b")
 _BITBUCKET_MERGE = re.compile(r"Merged in .*\(pull request #(\d{1,9})\)$")
 _GITLAB = re.compile(r"^See merge request \S*!(\d{1,9})$", re.M)
-_NUMBERED = re.compile(r"\s*\(#(\d{1,9})\)$")
+_NUMBERED = re.compile(r"\(#(\d{1,9})\)$")
 _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 # The keywords of GitHub; "Fixes: #12" and "fixes GH-12" are in use too.
 _CLOSES = re.compile(
@@ -31,7 +31,7 @@ class Mention:
 def parse_mention(message: str, num_parents: int) -> Mention | None:
     """The pull request that a commit of the default branch brings in, if it says so."""
     subject = message.lstrip().partition("\n")[0].rstrip()
-    match = _NUMBERED.search(subject) or _GITLAB.search(message)
+    match = _NUMBERED.search(subject) or _last_gitlab(message)
     if num_parents > 1:
         match = _GITHUB_MERGE.match(subject) or _BITBUCKET_MERGE.match(subject) or match
     return Mention(number=int(match[1]), is_merge=num_parents > 1) if match else None
@@ -45,8 +45,15 @@ def title_and_body(message: str) -> tuple[str, str]:
     subject, _, rest = strip_comments(message).strip().partition("\n")
     generated = ("Merge pull request #", "Merged in ", "Merge branch ", "Merge remote-tracking ")
     if subject.startswith(generated):
-        subject, _, rest = _GITLAB.sub("", rest).strip().partition("\n")
-    return _NUMBERED.sub("", subject.strip()), rest.strip()
+        match = _last_gitlab(rest)
+        rest = rest[: match.start()] + rest[match.end() :] if match else rest
+        subject, _, rest = rest.strip().partition("\n")
+    return _NUMBERED.sub("", subject.strip()).rstrip(), rest.strip()
+
+
+def _last_gitlab(message: str) -> re.Match[str] | None:
+    """GitLab appends its own line; lines before it are quotes of other merge requests."""
+    return max(_GITLAB.finditer(message), key=re.Match.start, default=None)
 
 
 def strip_comments(text: str) -> str:

@@ -1,18 +1,18 @@
 """Rows of `pull_requests`. In: candidates of a shard. Out: `PullRequest`s, or reasons.
 
-Work goes in chunks, each with a few calls of git: read the commits, list the changed files without
-reading them, look up sizes, reject what is missing or over a limit, and only then compute patches.
-So no pull request, however large, is ever in memory before it is known to be small enough.
+Work goes in chunks, each with a few calls of git: read the commits, compare their trees within
+limits, read the files on the base side.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipelines.mine.candidates import Candidate
 from pipelines.mine.commits import RawCommit, to_datetime
+from pipelines.mine.comparisons import compare_trees
 from pipelines.mine.config import MineConfig
-from pipelines.mine.diffs import FileDiff, Pair, diff_trees
+from pipelines.mine.diffs import FileDiff, Pair
 from pipelines.mine.file_changes import read_file_changes
 from pipelines.mine.git import GitRepository
 from pipelines.mine.messages import linked_issue_numbers, title_and_body
@@ -76,7 +76,7 @@ class _Chunk:
         self._config = config
         wanted = {sha for c in candidates for sha in (*c.commits, *_ends(c))}
         self._commits = {
-            sha: commit
+            sha: replace(commit, message=_cut(commit.message, config.max_message_bytes))
             for sha, commit in repository.read_commits(sorted(wanted))
             if commit is not None
         }
@@ -143,28 +143,13 @@ class _Chunk:
 
     def _read_diffs(self, candidates: Sequence[Candidate]) -> None:
         pairs = {c.number: pair for c in candidates if (pair := self._trees(c)) is not None}
-        self._list_changes(pairs)
-        small = {number: pair for number, pair in pairs.items() if number not in self._errors}
-        limit = self._config.max_file_bytes
-        patched = diff_trees(
-            self._repository, list(small.values()), with_patches=True, max_file_bytes=limit
-        )
-        for number, diffs in zip(small, patched, strict=True):
-            if diffs is None:
-                self._errors[number] = RowError(Reason.MISSING_BLOB, "git cannot compare the trees")
+        compared = compare_trees(self._repository, list(pairs.values()), self._config)
+        self._sizes = compared.sizes
+        for number, result in zip(pairs, compared.results, strict=True):
+            if isinstance(result, RowError):
+                self._errors[number] = result
             else:
-                self._diffs[number] = diffs
-
-    def _list_changes(self, pairs: Mapping[int, Pair]) -> None:
-        """Note who is over a limit; files are not read yet."""
-        listed = diff_trees(self._repository, list(pairs.values()), with_patches=False)
-        blobs = {sha for diffs in listed for diff in diffs or () for sha in diff.blobs()}
-        self._sizes = self._repository.sizes(blobs)
-        for number, diffs in zip(pairs, listed, strict=True):
-            try:
-                _check_limits(diffs, self._sizes, self._config)
-            except RowError as error:
-                self._errors[number] = error
+                self._diffs[number] = result
 
     def _trees(self, candidate: Candidate) -> Pair | None:
         ends = [self._commits.get(sha) for sha in _ends(candidate)]
@@ -187,27 +172,9 @@ def _ends(candidate: Candidate) -> list[str]:
     return [sha for sha in ends if sha]
 
 
-def _check_limits(
-    diffs: Sequence[FileDiff] | None, sizes: Mapping[str, int], config: MineConfig
-) -> None:
-    """Raise RowError for a change that is incomplete or too large to be compared."""
-    if diffs is None:
-        raise RowError(Reason.MISSING_BLOB, "a tree is missing")
-    if not diffs:
-        raise RowError(Reason.NO_TEXT_CHANGE, "no file changes")
-    # A rename is listed as two files here.
-    if len(diffs) > 2 * config.max_files:
-        raise RowError(Reason.TOO_MANY_FILES, f"{len(diffs)} > 2 x {config.max_files} paths")
-    blobs = [sha for diff in diffs for sha in diff.blobs()]
-    num_missing = sum(sha not in sizes for sha in blobs)
-    if num_missing:
-        raise RowError(Reason.MISSING_BLOB, f"{num_missing} of {len(blobs)} objects")
-    old = [diff.old_sha for diff in diffs if diff.is_old_file]
-    new = [diff.new_sha for diff in diffs if diff.is_new_file]
-    for side in (old, new):
-        total = sum(sizes[sha] for sha in side if sizes[sha] <= config.max_file_bytes)
-        if total > config.max_total_bytes:
-            raise RowError(Reason.TOO_LARGE, f"{total} > {config.max_total_bytes} bytes of files")
+def _cut(text: str, max_bytes: int) -> str:
+    """The text's first bytes in UTF-8, without half a character at the end."""
+    return text.encode("utf-8", "replace")[:max_bytes].decode("utf-8", "ignore")
 
 
 def _identity(commit: RawCommit) -> Identity:

@@ -59,6 +59,29 @@ def test_squash_commit_with_and_without_its_branch(git: Git) -> None:
     assert whole.head_commit == head
 
 
+def test_a_squash_that_names_the_number_of_another_branch_stands_alone(git: Git) -> None:
+    head = branch_with_two_commits(git)
+    squash = git.commit("Sell more (#12)", sales__py="x = 1\n")
+    git.pull(12, head)
+    pull = pulls(git)[12]
+    assert [commit.sha for commit in pull.commits] == [squash]
+    assert pull.head_commit == squash
+
+
+def test_long_messages_are_cut(git: Git) -> None:
+    git.commit("Title (#1)\n\n" + "\u00e9" * 100, one__py="x = 1\n")
+    pull = pulls(git, max_message_bytes=51)[1]
+    assert pull.commits[0].message == "Title (#1)\n\n" + "\u00e9" * 19
+    assert pull.body == "\u00e9" * 19
+
+
+def test_a_patch_in_another_encoding_than_its_utf_8_file_is_left_out(git: Git) -> None:
+    git.commit("Words", a__txt="caf\u00e9 au lait\n")
+    git.commit("More (#4)", a__txt="caf\u00e9 au lait\n".encode() + b"gar\xe7on\n", b__txt="b\n")
+    files = {file.path: file for file in pulls(git)[4].files}
+    assert (files["a.txt"].patch, files["a.txt"].base_content) == ("", None)
+
+
 def test_rebase_is_told_by_patches(git: Git) -> None:
     head = branch_with_two_commits(git)
     fork = git("merge-base", "main", "fix")
@@ -80,22 +103,24 @@ def test_a_head_that_changes_something_else_is_not_called_merged(git: Git) -> No
     assert (pull.state, pull.merge_kind, pull.merge_commit) == ("unknown", "none", None)
 
 
-def test_merges_by_hand_and_fast_forwards_are_found_by_their_heads(git: Git) -> None:
+def test_merges_by_hand_are_found_by_their_heads_and_fast_forwards_may_be_resets(git: Git) -> None:
     head = branch_with_two_commits(git)
     git.merge("Merge branch 'fix'", "fix")
     git.pull(12, head)
     last = git.commit("Speed up", cart__py="a = 1\n")
     git.pull(13, last)
     found = pulls(git)
-    assert [(n, found[n].merge_kind, len(found[n].commits)) for n in found] == [
-        (12, "none", 2), (13, "none", 1),
-    ]  # fmt: skip
+    assert [(n, found[n].merge_kind, len(found[n].commits)) for n in found] == [(12, "none", 2)]
+    fast_forward = pulls(git, include_unmerged=True)[13]
+    assert (fast_forward.state, fast_forward.merge_commit) == ("unknown", None)
 
 
 @pytest.mark.parametrize(
     ("message", "number", "title"),
     [
         ("Fix rounding (#12)", 12, "Fix rounding"),
+        ("Merge branch 'x' into 'main'\n\nFix\n\nAs in\nSee merge request a/b!3\n\n"
+         "See merge request a/shop!12", 12, "Fix"),
         ("Merge branch 'fix' into 'main'\n\nFix rounding\n\nSee merge request a/shop!12", 12,
          "Fix rounding"),
         ("Merged in fix (pull request #12)\n\nFix rounding", 12, "Fix rounding"),

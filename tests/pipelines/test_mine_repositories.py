@@ -92,6 +92,8 @@ def test_names(git: Git, tmp_path: Path) -> None:
         (("ext::sh -c id",), InputError, "is no folder"),
         (("ext://x/y",), ConfigError, "ext:// is not allowed"),
         (("https://me:secret@example.com/a/b",), ConfigError, "holds a password"),
+        (("https://secret@example.com/a/b",), ConfigError, "holds a password or token"),
+        (("ssh://git:secret@example.com/a/b",), ConfigError, "holds a password"),
     ],
 )
 def test_what_is_no_repository(repos: tuple[str, ...], error: type[Exception], words: str) -> None:

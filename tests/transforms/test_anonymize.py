@@ -178,6 +178,22 @@ def test_shared_accounts_and_bots_stay(anonymizer: TextAnonymizer) -> None:
     assert anonymizer.identity(Identity(name="root", email="root@localhost")).name == "root"
 
 
+@pytest.mark.parametrize(
+    "person",
+    [
+        Identity(name="Jane Doerenberg [bot]", email="jane.doerenberg[bot]@corp.dk"),
+        Identity(name="Jane Doerenberg", email="jane[bot]@users.noreply.github.com.corp.dk"),
+        Identity(name="[bot] Jane Doerenberg", email="5+jane doerenberg[bot]@corp.dk"),
+    ],
+)
+def test_a_person_who_is_called_a_bot_goes(person: Identity) -> None:
+    anonymizer = TextAnonymizer(AnonymizeConfig(), KEY, [person])
+    fresh = anonymizer.identity(person)
+    assert "oerenberg" not in fresh.name
+    assert fresh.email.endswith("@example.com")
+    assert "oerenberg" not in anonymizer.text("by Jane Doerenberg")
+
+
 def test_everyday_words_are_no_seeds() -> None:
     rows = [
         Identity(name="Core", email="test@core.dk"),

@@ -202,6 +202,15 @@ def test_a_patch_without_its_base_is_anonymized_line_by_line(anonymizer: TextAno
     assert "Otto" not in odd.patch
 
 
+def test_a_key_in_a_patch_without_its_base_goes(anonymizer: TextAnonymizer) -> None:
+    added = "".join(f"+{line}\n" for line in KEY_BLOCK)
+    fresh = anonymize_change(
+        change(patch=f"@@ -5,0 +6,3 @@ # Otto\n{added}", base_content=None), anonymizer
+    )
+    assert KEY_BLOCK[1] not in fresh.patch
+    assert fresh.patch.startswith(f"@@ -5,0 +6,3 @@ # Otto\n+{KEY_BLOCK[0]}\n+")
+
+
 def test_files_added_deleted_and_renamed(anonymizer: TextAnonymizer) -> None:
     added = change(base_content=None, patch="@@ -0,0 +1 @@\n+# Otto Katzenberg\n", language="text")
     deleted = change(base_content="# Otto Katzenberg", patch=one_hunk("# Otto Katzenberg", ""))

@@ -4,7 +4,7 @@ import pytest
 
 from schemas.tables import Identity
 from transforms.anonymize.config import AnonymizeConfig
-from transforms.anonymize.syntax import keeps_syntax
+from transforms.anonymize.syntax import anonymize_code, keeps_syntax
 from transforms.anonymize.text import TextAnonymizer
 
 OTTO = Identity(name="Otto Katzenberg", email="otto@katzenberg.io")
@@ -40,6 +40,25 @@ def test_files_parse_as_before(anonymizer: TextAnonymizer, language: str, text: 
     assert keeps_syntax(language, text, fresh)
     assert "atzenberg" not in fresh
     assert "ooli" not in fresh
+
+
+def test_matrix_products_stay_and_addresses_beside_them_go(anonymizer: TextAnonymizer) -> None:
+    lines = [
+        "h = x@layer.weight + \u00e9@b.data",
+        "y = otto@katzenberg.io",
+        "# ask a@b.data",
+        "def f(): 'x y@b.data'",
+    ]
+    (fresh,) = anonymize_code(anonymizer, ["\n".join(lines)], "python")
+    product, known, comment, string = fresh.split("\n")
+    assert product == lines[0]
+    assert "otto" not in known
+    assert "a@b" not in comment
+    assert "y@b" not in string
+    (prose,) = anonymize_code(anonymizer, [lines[0]], "text")
+    assert "x@layer" not in prose
+    (broken,) = anonymize_code(anonymizer, ["mail to x@layer.weight"], "python")
+    assert "x@layer" not in broken
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,9 @@ def anonymizer() -> TextAnonymizer:
         ("allow 91.4.8.0/24;", "91.4.8.0", r"198\.1[89]\.\d+\.\d+"),
         ("[2a00:1450:4001:81b::200e]:443", "2a00:1450:4001:81b::200e", r"2001:db8:[0-9a-f:]+"),
         ("mac: 3C-22-FB-AA-BB-CC", "3C-22-FB-AA-BB-CC", r"02-00(-[0-9A-F]{2}){4}"),
+        ("mail jovan.petrovic@telekom.rs", "jovan.petrovic@telekom.rs", r"user-\w+@example\.com"),
+        ("ion.popa@firma.md, hi", "ion.popa@firma.md", r"user-\w+@example\.com"),
+        ('{"card_number": 4485275949103307}', "4485275949103307", r"400000\d{10}"),
         ("card: 4485275949103307", "4485275949103307", r"400000\d{10}"),
         ("pay 3714-496353-98431 now", "3714-496353-98431", r"4000-00\d{4}-\d{5}"),
         ("iban: GB33NWBK21035034466379", "GB33NWBK21035034466379", r"GB\d\dXXXX\d{14}"),
@@ -90,6 +93,9 @@ def test_numbers_stay_valid(anonymizer: TextAnonymizer) -> None:
         "::1 fe80::1 2001:db8::7 x[1::2] std::dec abc::def 12:30:45",
         "00:00:00:00:00:00 ff:ff:ff:ff:ff:ff aa:bb:cc:dd:ee:ff:00:11",
         "x = 4485275949103307",
+        "id: 4485275949103307",
+        '{"id": 4485275949103307}',
+        "h = x@self.weight  # pkg@v1.2.zip src/a@b.rs/c",
         "4111 1111 1111 1111",
         "total 1234567890 555-867-5309 123-456-7890 +2147483647 +1.23456789012",
         "2024-01-15 123-45-6789 000-12-3456 900-12-3456",
@@ -206,6 +212,31 @@ def test_a_private_key_keeps_its_lines(anonymizer: TextAnonymizer, line_end: str
     assert len(changed) == len(text)
     assert changed.split(line_end)[0] == text.split(line_end)[0]
     assert changed.endswith("-----END RSA " + PEM + '"\nx = 1\n')
+    assert anonymizer.text(changed) == changed
+
+
+KEY_LINE = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw"
+BEGIN, END = (f"-----{word} RSA {PEM}" for word in ("BEGIN", "END"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{BEGIN}\n{KEY_LINE}\n{KEY_LINE}\n",
+        f"{BEGIN}\n" + f"{KEY_LINE}\n" * 700 + f"AAb=\n{END}\n",
+        f'key = "{BEGIN}\\n{KEY_LINE}\\n{KEY_LINE}',
+        f'"{BEGIN}\\n" +\n  "{KEY_LINE}\\n" +\n  "{KEY_LINE}"\n',
+        f"# {BEGIN}\n# Proc-Type: 4,ENCRYPTED\n#\n# {KEY_LINE}\n",
+    ],
+)
+def test_a_private_key_without_a_near_end_goes_too(anonymizer: TextAnonymizer, text: str) -> None:
+    code = "\nclassOfSomethingElseHere.run()\n"
+    changed = anonymizer.text(text + code)
+    assert KEY_LINE not in changed
+    assert "AAb=" not in changed
+    assert len(changed) == len(text + code)
+    assert changed.endswith(code)
+    assert changed.count(END) == text.count(END)
     assert anonymizer.text(changed) == changed
 
 

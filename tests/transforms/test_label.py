@@ -1,6 +1,7 @@
 """Labels of small invented pull requests, and what holds for all of them."""
 
 import dataclasses
+import multiprocessing
 
 import pytest
 from hypothesis import given, settings
@@ -101,6 +102,50 @@ def test_a_template_is_not_evidence() -> None:
     body = "<!-- Describe the bug, the crash, the traceback -->\n- [ ] fixed a regression\n"
     with_template = label(pull_request("Wednesday", CODE, body=body))
     assert with_template.task_type == label(pull_request("Wednesday", CODE)).task_type
+
+
+def test_what_stands_after_a_template_is_evidence() -> None:
+    body = "- [x] tests\n\nThe crash came from a regression."
+    assert "regression" in read_change(pull_request("Wednesday", CODE, body=body)).body_terms
+    unclosed = read_change(pull_request("Wednesday", CODE, body="<!-- a regression"))
+    assert "regression" not in unclosed.body_terms
+
+
+def test_where_is_left_out_at_the_start_of_a_title_only() -> None:
+    assert read_change(pull_request("[parser] Fix totals", CODE)).title == "fix totals"
+    assert read_change(pull_request("Fix [0] of totals", CODE)).title == "fix [0] of totals"
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        " ",
+        "\n",
+        "[",
+        "`",
+        "<!--",
+        "- [ ]",
+        "(#",
+        "fix(",
+        "a-",
+        "pub ",
+        "import ",
+        'require("',
+        '"a/',
+    ],
+)
+def test_hostile_text_takes_linear_time(unit: str) -> None:
+    text = unit * (300_000 // len(unit))
+    patch = f"@@ -1 +1 @@\n+{text}!"
+    row = pull_request(
+        f"{text}!", file_change("a.py", patch), file_change("a.md", patch), body=text, issue=text
+    )
+    process = multiprocessing.get_context("fork").Process(target=label, args=(row,))
+    process.start()
+    process.join(20)
+    process.kill()
+    process.join()
+    assert process.exitcode == 0
 
 
 def test_generated_and_vendored_files_do_not_count() -> None:

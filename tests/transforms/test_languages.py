@@ -1,5 +1,7 @@
 """Languages and flags of files."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,3 +116,11 @@ def test_ordinary_code_has_no_flag(path: str, text: str) -> None:
 def test_any_path_and_text_can_be_described(path: str, text: str) -> None:
     known = {*EXTENSIONS.values(), *FILE_NAMES.values(), *INTERPRETERS.values()}
     assert describe_file(path, text).language in known | {"text", "matlab", "prolog"}
+
+
+@pytest.mark.parametrize("path", ["x.h", "x.m", "x.pl", "x.ts", "x.inc", "run", "x.py"])
+@pytest.mark.parametrize("unit", [" ", "\n", "\t\n", "#", "a(", ")", "template ", "@", "<!--"])
+def test_hostile_text_is_described_in_linear_time(path: str, unit: str) -> None:
+    start = time.process_time()
+    describe_file(path, unit * (300_000 // len(unit)) + "x")
+    assert time.process_time() - start < 1

@@ -1,5 +1,7 @@
 """Licences told by their texts."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,3 +97,32 @@ def test_repositories(files: list[tuple[str, str]], spdx: str) -> None:
 @given(st.text(max_size=200))
 def test_any_text_has_an_answer(text: str) -> None:
     assert license_of(text)
+
+
+@pytest.mark.parametrize(
+    ("tag", "spdx"),
+    [
+        ("MIT", "MIT"),
+        ("(MIT OR Apache-2.0) AND BSD-3-Clause", "(MIT OR Apache-2.0) AND BSD-3-Clause"),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", "GPL-2.0-only WITH Classpath-exception-2.0"),
+        ("Apache-2.0 -->", "Apache-2.0"),
+        ("Proprietary Jane Doe HullTrack", "unknown"),
+        ("LicenseRef-Jane-Doe", "unknown"),
+        ("MIT OR LicenseRef-Jane-Doe", "unknown"),
+        ("MIT Apache-2.0", "unknown"),
+        ("MIT OR", "unknown"),
+        ("(MIT", "unknown"),
+        ("MIT WITH MIT", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_only_known_ids_of_a_tag_are_believed(tag: str, spdx: str) -> None:
+    assert license_of(f"// SPDX-License-Identifier: {tag}\n") == spdx
+
+
+@pytest.mark.parametrize("unit", [" ", "(", "MIT ", "MIT OR ", "\n", "/", "*/"])
+def test_hostile_text_is_read_in_linear_time(unit: str) -> None:
+    start = time.process_time()
+    license_of("SPDX-License-Identifier:" + unit * (300_000 // len(unit)) + "!")
+    license_of(unit * (300_000 // len(unit)))
+    assert time.process_time() - start < 1

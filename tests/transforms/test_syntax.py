@@ -1,5 +1,7 @@
 """Parse status: for each language a text that parses and one that does not."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -58,3 +60,11 @@ def test_any_text_has_a_status_and_keeps_it(text: str, language: str) -> None:
     status = parse_status(language, text)
     assert status in ("ok", "errors")
     assert parse_status(language, text) == status
+
+
+@pytest.mark.parametrize("language", sorted(SUPPORTED))
+@pytest.mark.parametrize("unit", ["a<", "<a>"])
+def test_hostile_text_costs_seconds_at_most(language: str, unit: str) -> None:
+    start = time.process_time()
+    assert parse_status(language, unit * (40_000 // len(unit))) in ("ok", "errors", "skipped")
+    assert time.process_time() - start < 2

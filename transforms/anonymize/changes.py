@@ -83,16 +83,18 @@ def _lines(hunk: Hunk, old: Iterator[str], new: Iterator[str]) -> Iterator[tuple
 
 
 def _patch_lines(patch: str, anonymizer: "TextAnonymizer") -> str:
-    """Patch text line by line, marks and hunk headers kept."""
-    return "\n".join(_patch_line(line, anonymizer) for line in patch.split("\n"))
+    """Patch text with marks and hunk headers kept; all lines at once, as a key takes several."""
+    marks, rests = zip(*map(_mark_and_rest, patch.split("\n")), strict=True)
+    fresh = anonymizer.text("\n".join(rests)).split("\n")
+    return "\n".join(map("".join, zip(marks, fresh, strict=True)))
 
 
-def _patch_line(line: str, anonymizer: "TextAnonymizer") -> str:
+def _mark_and_rest(line: str) -> tuple[str, str]:
     if line.startswith("@@"):
         header, mark, section = line.rpartition("@@")
-        return header + mark + anonymizer.text(section)
+        return header + mark, section
     marks = 1 if line[:1] in ("+", "-", " ") else 0
-    return line[:marks] + anonymizer.text(line[marks:])
+    return line[:marks], line[marks:]
 
 
 def _recount(change: FileChange) -> FileChange:

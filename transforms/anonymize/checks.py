@@ -22,7 +22,8 @@ _CARD_BRANDS = re.compile(r"4\d{12}(?:\d{3})?|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{
 _VERSION_BEFORE = re.compile(
     r"(?i)(?:(?<![a-z])(?:v|ver|version|release|rev|oid)|==|[<>~!]=|~>|\^)[ \t\"':=(]{0,4}\Z"
 )
-_ARITHMETIC_BEFORE = re.compile(r"[=(,<>+*/%&|\[{-][ \t]*\Z")
+_BARE_BEFORE = re.compile(r"[:=(,<>+*/%&|\[{-][ \t]*\Z")
+_CARD_BEFORE = re.compile(r"(?i)card|credit|debit|visa|amex|payment|(?<![a-z])(?:pan|cc)(?![a-z])")
 _VERSION_AFTER = re.compile(r"-[A-Za-z]")
 _OBJECT_IDS = ("2.5.4.", "2.5.29.", "1.3.6.")
 _PHONE_BEFORE = re.compile("(?i)phone|mobile|tel|call|sms|fax|whatsapp|ring|dial|number")
@@ -31,13 +32,19 @@ _FAKE_CARD_BEFORE = re.compile(r"4000[ -]?00[0-9 -]{0,14}\Z")
 _PAIR_BEFORE = re.compile(r"(?:^|[^0-9A-Za-z])[0-9A-Fa-f]{2}[:-]\Z")
 _PAIR_AFTER = re.compile(r"[:-][0-9A-Fa-f]{2}\b")
 _SUFFIXES = """
-    png jpg jpeg gif svg webp css js mjs ts tsx jsx py rb rs go java json yaml yml toml xml html
-    htm md txt rst whl gz zip tar lock map min log cfg ini sh service
+    png jpg jpeg gif svg webp css js mjs ts tsx jsx rb go java json yaml yml toml xml html htm
+    txt rst whl gz tar lock min log cfg ini service
     example invalid test localhost
 """
 _NO_TOP_LEVEL = frozenset(_SUFFIXES.split())
-_SCALE = re.compile(r"[0-9]+x\.")
+# "icon@2x.png", "pkg@v1.2.zip": a scale or a version, then the ending of a file.
+_SCALE = re.compile(r"[0-9]+x\.|v?[0-9]+(?:\.[0-9]+)*\.(?:py|rs|md|sh|zip|map)$")
+# Endings of files that are domains too: "telekom.rs".
+_FILE_OR_DOMAIN = frozenset(("py", "rs", "md", "sh", "zip", "map"))
 _MAX_VECTOR = 20_000
+_COMMON = "com org net edu gov mil int info biz dev app xyz cloud"
+COMMON_TOPS = frozenset(_COMMON.split())
+"""Top-level domains that are attributes of no matrix."""
 _NO_LOCAL = frozenset(
     ("this", "self", "super", "return", "break", "continue", "yield", "git", "noreply")
 )
@@ -79,11 +86,21 @@ def email_check(keep: Iterable[str]) -> Check:
             and local not in _NO_LOCAL
             and top not in _NO_TOP_LEVEL
             and text[end : end + 1] != "("
+            and not (top in _FILE_OR_DOMAIN and _is_file(domain, text[end : end + 1]))
+            and not (domain.startswith("self.") and top not in COMMON_TOPS)
             and not _is_url_password(text, start)
             and _SCALE.match(domain) is None
         )
 
     return check
+
+
+def _is_file(domain: str, after: str) -> bool:
+    """True where a path goes on, or for the "corp.io.py" of a file named after an address."""
+    before_top = domain.split(".")[1:-1]
+    return after == "/" or (
+        bool(before_top) and (len(before_top[-1]) == 2 or before_top[-1] in COMMON_TOPS)
+    )
 
 
 def ip_check(keep_private: bool) -> Check:
@@ -113,7 +130,7 @@ def is_mac(text: str, start: int, end: int) -> bool:
 
 
 def is_card(text: str, start: int, end: int) -> bool:
-    """A brand's prefix and length and the Luhn digit; a bare number in arithmetic is no card."""
+    """A brand's prefix and length and the Luhn digit; a bare value must be called a card."""
     plain = re.sub("[^0-9]", "", text[start:end])
     bare = plain == text[start:end]
     return (
@@ -123,8 +140,15 @@ def is_card(text: str, start: int, end: int) -> bool:
         and not plain.startswith("400000")
         and plain not in _TEST_CARDS
         and _FAKE_CARD_BEFORE.search(text, max(0, start - 22), start) is None
-        and not (bare and _ARITHMETIC_BEFORE.search(text, max(0, start - 8), start))
+        and not (bare and _is_value_of_no_card(text, start))
     )
+
+
+def _is_value_of_no_card(text: str, start: int) -> bool:
+    """True after "id:" or "x =": one of ten identifiers of this length has the digit by chance."""
+    line_start = text.rfind("\n", max(0, start - 40), start) + 1 or max(0, start - 40)
+    is_value = _BARE_BEFORE.search(text, max(0, start - 8), start) is not None
+    return is_value and _CARD_BEFORE.search(text, line_start, start) is None
 
 
 def is_iban(text: str, start: int, end: int) -> bool:
@@ -156,8 +180,8 @@ def is_phone(text: str, start: int, end: int) -> bool:
 def _is_called_phone(text: str, start: int, end: int) -> bool:
     """True when digits without separators fill a string or follow a word like "phone"."""
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
-    line_start = text.rfind("\n", 0, start) + 1
-    named = _PHONE_BEFORE.search(text, max(line_start, start - 40), start) is not None
+    line_start = text.rfind("\n", max(0, start - 40), start) + 1 or max(0, start - 40)
+    named = _PHONE_BEFORE.search(text, line_start, start) is not None
     return named or (before == after and before in ("'", '"'))
 
 
@@ -194,8 +218,8 @@ def _is_word(char: str) -> bool:
 
 def _is_url_password(text: str, start: int) -> bool:
     """True inside "scheme://user:HERE@host": the rule for credentials in URLs knows better."""
-    line_start = text.rfind("\n", max(0, start - 300), start) + 1 or max(0, start - 300)
-    return re.search(r"://[^\s/@\"']*:[^\s/@\"']*\Z", text[line_start:start]) is not None
+    _, slashes, user = text[max(0, start - 300) : start].rpartition("://")
+    return bool(slashes) and ":" in user and re.search(r"[\s/@\"']", user) is None
 
 
 def _address(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -8,7 +8,8 @@ In: text. Out: the text with those names replaced as `TextAnonymizer` replaces t
 from collections.abc import Iterable
 
 from transforms.anonymize.pseudonyms import Pseudonyms
-from transforms.anonymize.seeds import Seed, Seeds
+from transforms.anonymize.seeds import Seeds
+from transforms.anonymize.spans import Span, Spans
 
 
 class CodeNames:
@@ -22,16 +23,18 @@ class CodeNames:
         """The text with every name replaced, the longest first where they overlap."""
         parts: list[str] = []
         position = 0
-        for seed in sorted(self._longest(text), key=lambda seed: seed.start):
-            fresh = self._pseudonyms.code_name(text[seed.start : seed.end], seed.key)
-            parts += [text[position : seed.start], fresh]
-            position = seed.end
+        for span in self._longest(text):
+            found = text[span.start : span.end]
+            fresh = self._pseudonyms.code_name(found, self._seeds.key_of(span.entity, found) or "")
+            parts += [text[position : span.start], fresh]
+            position = span.end
         return "".join([*parts, text[position:]])
 
-    def _longest(self, text: str) -> list[Seed]:
-        found = sorted(self._seeds.find(text), key=lambda seed: seed.start - seed.end)
-        kept: list[Seed] = []
-        for seed in found:
-            if all(seed.end <= other.start or other.end <= seed.start for other in kept):
-                kept.append(seed)
-        return kept
+    def _longest(self, text: str) -> list[Span]:
+        kept = Spans()
+        for seed in sorted(self._seeds.find(text), key=lambda seed: seed.start - seed.end):
+            span = Span(seed.entity, seed.start, seed.end)
+            where = kept.touching(span)
+            if not kept.at(where):
+                kept.put(span, where)
+        return kept.all()

@@ -55,14 +55,20 @@ def canonical_email(email: str) -> str:
 
 
 def is_bot(name: str) -> bool:
-    """True for names and addresses of GitHub Apps, "dependabot[bot]"."""
-    return "[bot]" in name
+    """True for names of GitHub Apps, "dependabot[bot]"."""
+    return re.fullmatch(r"[\w-]+\[bot\]", name) is not None
+
+
+def is_bot_email(email: str) -> bool:
+    """True for addresses of GitHub Apps, "4+dependabot[bot]@users.noreply.github.com"."""
+    local, _, domain = canonical_email(email).rpartition("@")
+    return is_bot(local) and domain == _GITHUB
 
 
 def is_shared_email(email: str) -> bool:
     """True for addresses that no single person owns: noreply@github.com, root@localhost, ""."""
     local, _, domain = canonical_email(email).rpartition("@")
-    return is_bot(email) or "." not in domain or local in _GENERIC_LOCALS or not local
+    return is_bot_email(email) or "." not in domain or local in _GENERIC_LOCALS or not local
 
 
 class People:
@@ -136,8 +142,10 @@ class People:
             self._parent[high] = low
 
     def _find(self, node: str) -> str:
-        while self._parent.get(node, node) != node:
-            node = self._parent[node]
+        while (parent := self._parent.get(node, node)) != node:
+            # Halving the path keeps a chain of names and addresses from taking quadratic time.
+            self._parent[node] = self._parent[parent]
+            node = parent
         return node
 
     def _unambiguous_logins(self) -> dict[str, str]:
@@ -169,7 +177,7 @@ def is_distinctive(word: str) -> bool:
 
 def _name_variants(name: str) -> Iterator[tuple[str, str]]:
     """(entity, folded text): the name itself, without accents, and as logins are made of it."""
-    for spelling in sorted(_spellings(name)):
+    for spelling in sorted(_spellings(name.replace("[bot]", ""))):
         words = fold(spelling).split()
         if len(words) == 1 and is_distinctive(words[0]):
             yield "LOGIN", words[0]

@@ -6,7 +6,8 @@
 
 Every run of base64 inside a block is replaced at its length: a run of 16 or more wherever it
 stands, a shorter one when it fills its line or its string literal. Blocks written in one line
-with "\n" escapes, or as concatenated literals, keep their code.
+with "\n" escapes, or as concatenated literals, keep their code. A block whose end is missing or
+far away goes as far as base64 alone fills the lines.
 """
 
 import re
@@ -14,21 +15,29 @@ import re
 from transforms.anonymize.pseudonyms import Pseudonyms
 
 _MAX_CHARS = 20_000
+_CLOSED = (
+    rf"(?:(?!-----BEGIN ).){{1,{_MAX_CHARS}}}?"
+    r"(?=-----END [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----)"
+)
+# What stands between two lines of a key: escapes, quotes, joins, indentation, comment marks.
+_BETWEEN = r"(?:\\[rn]|[\s\"'+.,;#*>\\]|//)*+"
+_HEADER = rf"{_BETWEEN}[A-Z][A-Za-z-]{{2,20}}: [^\n\"\\]{{0,200}}"
+_LINE = rf"{_BETWEEN}[A-Za-z0-9+/]{{16,}}+=*+(?=[ \t\r]*+(?:[\n\"'\\]|\Z))"
+_LAST_LINE = rf"{_BETWEEN}[A-Za-z0-9+/]{{1,15}}+(?:=|(?={_BETWEEN}-----END ))=*+"
+_OPEN = rf"(?:{_HEADER}){{0,8}}+(?:{_LINE})++(?:{_LAST_LINE})?"
 _BLOCK = re.compile(
-    r"(-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----)"
-    rf"((?:(?!-----BEGIN ).){{1,{_MAX_CHARS}}}?)"
-    r"(-----END [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----)",
-    re.DOTALL,
+    rf"(-----BEGIN [A-Z ]{{0,20}}PRIVATE KEY(?: BLOCK)?-----)({_CLOSED}|{_OPEN})", re.DOTALL
 )
 _RUN = re.compile(r"\\.|[+/]*[A-Za-z0-9][A-Za-z0-9+/]*=*")
 _MIN_RUN = 16
+_MAX_INDENT = 100
 
 
 def replace_private_keys(text: str, pseudonyms: Pseudonyms) -> str:
     """The text with the body of each private key block replaced."""
     if "PRIVATE KEY" not in text:
         return text
-    return _BLOCK.sub(lambda block: block[1] + _body(block[2], pseudonyms) + block[3], text)
+    return _BLOCK.sub(lambda block: block[1] + _body(block[2], pseudonyms), text)
 
 
 def _body(body: str, pseudonyms: Pseudonyms) -> str:
@@ -43,9 +52,9 @@ def _body(body: str, pseudonyms: Pseudonyms) -> str:
 
 def _fills(body: str, start: int, end: int) -> bool:
     """True when quotes, escapes or line ends enclose the run."""
-    before = body[:start].rstrip(" \t")[-1:]
+    before = body[max(0, start - _MAX_INDENT) : start].rstrip(" \t")[-1:]
     is_after_escape = body[max(0, start - 2) : start - 1] == "\\"
-    after = body[end:].lstrip(" \t\r")[:1]
+    after = body[end : end + _MAX_INDENT].lstrip(" \t\r")[:1]
     return (before in ("", "\n", '"', "'") or is_after_escape) and after in (
         "",
         "\n",

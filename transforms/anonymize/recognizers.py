@@ -16,6 +16,8 @@ from presidio_analyzer import EntityRecognizer, RecognizerResult
 
 from transforms.anonymize.checks import Check, is_escaped
 
+_MAX_RETRIED = 256
+
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
@@ -58,13 +60,15 @@ class ShapeRecognizer(EntityRecognizer):
 def _spans(text: str, encoded: bytes, shape: Shape, pattern: Any) -> Iterator[tuple[int, int]]:
     """Spans in characters; after a span that fails its check the search goes on at its next word.
 
-    Patterns bound their repetitions, so that going on costs no more than linear time.
+    After a failed span over `_MAX_RETRIED` bytes it goes on at the end of the span: trying each
+    word of it anew would take quadratic time on "sk-sk-sk-...".
     """
     at = chars = position = 0
     while match := pattern.search(encoded, position):
         # Offsets in bytes become offsets in characters; the text up to a match is decoded once.
         chars, at = chars + len(encoded[at : match.start()].decode()), match.start()
-        position = _next_word(encoded, at)
+        is_retried = match.end() - at <= _MAX_RETRIED
+        position = _next_word(encoded, at) if is_retried else match.end()
         for candidate in _candidates(encoded, shape, pattern, match):
             start, end = _chars(encoded, candidate, chars)
             # In "\njane@corp.test" of a source file the "n" belongs to the escape.

@@ -18,7 +18,9 @@ _LETTER = r"A-Za-z0-9_%+\x{C0}-\x{24F}\x{370}-\x{52F}-"
 _LOCAL = rf"[.{_LETTER}]{{0,63}}[{_LETTER}]"
 _DOMAIN = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?"
 _HANDLE = "[A-Za-z0-9](?:-?[A-Za-z0-9_]){0,38}"
-_MAX_OWNER_LINE = 500
+_MAX_LINE = 500
+_OWNED = re.compile(r"[^\s@#]*[/*.][^\s@]*")
+_COMMENT = re.compile(r"\s#")
 _TRAILERS = "co-authored-by|signed-off-by|reviewed-by|acked-by|tested-by|reported-by|suggested-by"
 
 
@@ -142,13 +144,10 @@ def prose_recognizer() -> ShapeRecognizer:
 
 def _owner_shape() -> Shape:
     """Handles in a line of a CODEOWNERS file, "/docs  @jdoe jane@corp.test"."""
-    line = re.compile(r"[^\s@#]*[/*.][^\s@]*(?:[ \t]+(?:\S*@\S+))+\s*(?:#.*)?")
 
     def check(text: str, start: int, end: int) -> bool:
-        line_end = (text + "\n").index("\n", end)
-        whole = text[text.rfind("\n", 0, start) + 1 : line_end]
-        is_line = len(whole) < _MAX_OWNER_LINE and line.fullmatch(whole) is not None
-        return is_line and _is_handle(text, start, end)
+        line = _line_of(text, start, end)
+        return _is_owner_line(line) and _is_handle(text, start, end)
 
     return Shape(
         entity="LOGIN",
@@ -157,6 +156,22 @@ def _owner_shape() -> Shape:
         check=check,
         score=0.5,
     )
+
+
+def _is_owner_line(line: str) -> bool:
+    """A path or a pattern of paths from the first column on, then words with "@", a comment."""
+    path, *owners = _COMMENT.split(line, maxsplit=1)[0].split() or [""]
+    is_path = line.startswith(path) and _OWNED.fullmatch(path) is not None
+    return is_path and bool(owners) and all("@" in owner[:-1] for owner in owners)
+
+
+def _line_of(text: str, start: int, end: int) -> str:
+    """The line around a span; "" where the line is too long to be looked at for each span."""
+    line_start = text.rfind("\n", max(0, start - _MAX_LINE), start) + 1
+    line_end = text.find("\n", end, end + _MAX_LINE)
+    line_end = line_end if line_end >= 0 else len(text)
+    is_whole = line_start > 0 or start <= _MAX_LINE
+    return text[line_start:line_end] if is_whole and line_end - line_start < _MAX_LINE else ""
 
 
 def _employee_shapes(pattern: str) -> list[Shape]:
@@ -178,6 +193,5 @@ def _is_handle(text: str, start: int, end: int) -> bool:
 
 def _is_decorator(text: str, start: int, end: int) -> bool:
     """Alone on its line in code that documentation shows; no GitHub account has an underscore."""
-    line_start = text.rfind("\n", 0, start) + 1
-    line = text[line_start : (text + "\n").index("\n", end)]
+    line = _line_of(text, start, end)
     return "_" in text[start:end] and line.strip() == "@" + text[start:end]

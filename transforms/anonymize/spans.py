@@ -12,10 +12,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-from presidio_analyzer import RecognizerResult
+from typing import TYPE_CHECKING
 
 from transforms.anonymize.numbers import NUMBER_ENTITIES
+
+if TYPE_CHECKING:
+    from presidio_analyzer import RecognizerResult
 
 WEAK_SCORE = 0.5
 
@@ -56,7 +58,9 @@ class Spans:
         return list(self._spans)
 
 
-def resolve(results: Iterable[RecognizerResult], text: str, issued: re.Pattern[str]) -> list[Span]:
+def resolve(
+    results: "Iterable[RecognizerResult]", text: str, issued: re.Pattern[str]
+) -> list[Span]:
     """Disjoint spans in order of position."""
     fixed, chosen = Spans(), Spans()
     for match in issued.finditer(text):
@@ -72,7 +76,7 @@ def resolve(results: Iterable[RecognizerResult], text: str, issued: re.Pattern[s
     return chosen.all()
 
 
-def _rank(result: RecognizerResult) -> tuple[bool, int, bool, float, int, str]:
+def _rank(result: "RecognizerResult") -> tuple[bool, int, bool, float, int, str]:
     length = result.end - result.start
     is_secret = result.entity_type == "SECRET"
     weak = result.score <= WEAK_SCORE

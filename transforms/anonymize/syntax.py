@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from schemas.errors import RowError
 from schemas.reasons import Reason
-from transforms.syntax import MAX_PARSE_BYTES, parser_for
+from transforms.anonymize.products import hide_products, show_products
+from transforms.syntax import is_costly, parser_for
 
 if TYPE_CHECKING:
     from tree_sitter import Tree
@@ -27,11 +28,13 @@ PROSE_LANGUAGES = frozenset({"asciidoc", "markdown", "restructuredtext", "text"}
 
 def anonymize_code(anonymizer: "TextAnonymizer", texts: Sequence[str], language: str) -> list[str]:
     """New texts with as many lines each. Raises RowError(ANONYMIZATION_BROKE_SYNTAX)."""
-    prose = language in PROSE_LANGUAGES
+    prose, is_python = language in PROSE_LANGUAGES, language == "python"
+    hidden = [hide_products(text, anonymizer.seeds(text)) if is_python else text for text in texts]
     for identifier_like in (False, True):
-        fresh = [
-            anonymizer.text(text, prose=prose, identifier_like=identifier_like) for text in texts
+        found = [
+            anonymizer.text(text, prose=prose, identifier_like=identifier_like) for text in hidden
         ]
+        fresh = list(map(show_products, found)) if hidden != list(texts) else found
         if all(map(lambda old, new: keeps_syntax(language, old, new), texts, fresh)):
             return fresh
     raise RowError(Reason.ANONYMIZATION_BROKE_SYNTAX, language)
@@ -41,8 +44,8 @@ def keeps_syntax(language: str, before: str, after: str) -> bool:
     """True when both parse alike, when nothing changed, or when the language has no grammar."""
     parser = parser_for(language)
     old_bytes, new_bytes = before.encode("utf-8", "replace"), after.encode("utf-8", "replace")
-    too_large = max(len(old_bytes), len(new_bytes)) > MAX_PARSE_BYTES
-    if before == after or parser is None or too_large:
+    costly = is_costly(language, old_bytes) or is_costly(language, new_bytes)
+    if before == after or parser is None or costly:
         return True
     old, new = parser.parse(old_bytes), parser.parse(new_bytes)
     if old.root_node.has_error:

@@ -9,7 +9,7 @@ file, private key blocks excepted; so a checkout, a patch and a comment stay con
 hidden in an encoding (base64, percent signs, HTML entities) or split over lines are not found.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from presidio_analyzer import EntityRecognizer
 
@@ -20,12 +20,12 @@ from transforms.anonymize.code_names import CodeNames
 from transforms.anonymize.config import AnonymizeConfig
 from transforms.anonymize.engine import LANGUAGE, build_engine, shared_recognizers
 from transforms.anonymize.numbers import NUMBER_ENTITIES, replace_number
-from transforms.anonymize.people import IdentityLike, People, is_bot, is_shared_email
+from transforms.anonymize.people import IdentityLike, People, is_bot_email, is_shared_email
 from transforms.anonymize.private_keys import replace_private_keys
 from transforms.anonymize.pseudonyms import ISSUED, Pseudonyms, is_issued
 from transforms.anonymize.recognizers import LineFilter
 from transforms.anonymize.secrets import secret_shapes
-from transforms.anonymize.seeds import Seeds
+from transforms.anonymize.seeds import Seed, Seeds
 from transforms.anonymize.shapes import value_shapes
 from transforms.anonymize.spans import Span, resolve
 
@@ -88,6 +88,10 @@ class TextAnonymizer:
         values = {excerpt[span.start : span.end] for span in spans if span.entity == "SECRET"}
         return {value for value in values if not value.isalpha()}
 
+    def seeds(self, text: str) -> Iterator[Seed]:
+        """The people and code names that are known, where they stand in the text."""
+        return self._seeds.find(text)
+
     def without_secrets(self, text: str, secrets: Iterable[str]) -> str:
         """The text with given secrets replaced wherever they stand."""
         for secret in sorted(secrets, key=lambda value: (-len(value), value)):
@@ -96,7 +100,7 @@ class TextAnonymizer:
 
     def path(self, path: str) -> str:
         """The path with as many parts, none of them empty that was not."""
-        return "/".join(self._replace(part, False, False) for part in path.split("/"))
+        return "/".join(part and self._replace(part, False, False) for part in path.split("/"))
 
     def code_names(self, text: str) -> str:
         """The text with names of the deny-list replaced and nothing else."""
@@ -108,7 +112,7 @@ class TextAnonymizer:
         name, email = identity.name, identity.email
         if not self._people.is_kept(name) and not is_issued(name):
             name = self._pseudonyms.person(name, key)
-        if is_bot(email) or email.lower() == "noreply@github.com":
+        if is_bot_email(email) or email.lower() == "noreply@github.com":
             return Identity(name=name, email=email)
         if email and not is_issued(email):
             owner = key if is_shared_email(email) else self._people.of_email(email)

@@ -19,7 +19,7 @@ _PREFIX = re.compile(
 # "[parser] Fix x", "#12: Fix x", "`parser`: fix x": where, not what.
 _WHERE = re.compile(r"\s*(?:\[[^]]*\]|\(?#\d+\)?|`[^`]*`:)[:\s-]*")
 # Templates say "- [ ] I added tests" whatever the change is.
-_TEMPLATE = re.compile(r"<!--.*?-->|^\s*[-*] \[[ xX]\].*$", re.DOTALL | re.MULTILINE)
+_TEMPLATE = re.compile(r"<!--.*?(?:-->|\Z)|^[ \t]*+[-*] \[[ xX]\][^\n]*", re.DOTALL | re.MULTILINE)
 _WORD = re.compile(r"[a-z][a-z0-9+#]*(?:-[a-z]+)*")
 _DEFINITION = re.compile(
     r"\s*(?:(?:export|default|public|static|async|pub|abstract|final|open)\s+)*"
@@ -106,7 +106,7 @@ def read_change(row: PullRequest) -> Change:
         prefix=prefix,
         scope=scope_of(row.title),
         commit_prefixes=tuple(found for found, _ in commits if found),
-        title=_WHERE.sub("", title, count=1).lower(),
+        title=_without_where(title).lower(),
         body=body.lower(),
         issues="\n".join(f"{issue.title}\n{issue.body}" for issue in row.linked_issues).lower(),
         files=tuple(f for f in row.files if not f.is_generated and not f.is_vendored),
@@ -123,6 +123,11 @@ def scope_of(message: str) -> str:
     """ "cart" for "fix(cart): round totals"; "" without a scope."""
     match = _PREFIX.match(message)
     return (match[2] or "").lower() if match else ""
+
+
+def _without_where(title: str) -> str:
+    match = _WHERE.match(title)
+    return title[match.end() :] if match else title
 
 
 def terms_of(text: str) -> frozenset[str]:

@@ -37,7 +37,7 @@ _YIELDS = 0.7
 
 # Python, JavaScript, Java, C, Rust, C#, Ruby, and the bare strings of Go's import blocks.
 _IMPORT = re.compile(
-    r"""^[+ ]?[ \t]*(?:
+    r"""^[+ ]?+[ \t]*+(?:
         (?:from|import|use|using|require|require_relative)[ \t]+(?:static[ \t]+)?["'<]?([\w@./:-]+)
         | \#include[ \t]*["<]([\w./-]+)
         | .*\b(?:require|import)\(["']([\w@./-]+)["']\)
