@@ -96,8 +96,12 @@ class RepositorySnapshots:
                 yield opened.path(entry.path), text, entry.mode == "100755"
 
     def _entries(self, repository: "GitRepository", commit: str) -> list["TreeEntry"]:
+        from pipelines.mine.git import OutputTooLarge
+
         try:
             tree = repository.tree_entries(commit)
+        except OutputTooLarge:
+            raise RowError(Reason.TREE_TOO_LARGE, "the listing alone is over the limit") from None
         except InputError:
             raise RowError(Reason.MISSING_COMMIT, "the base commit is not in the clone") from None
         entries = [entry for entry in tree if self._is_wanted(entry)]
