@@ -89,17 +89,21 @@ def _training_values(model_dir: Path) -> list[dict[str, Any]]:
 
 
 def _measures(stage: str, summary: dict[str, Any]) -> list[dict[str, Any]]:
-    """Pairs of X_before and X_after, or of X_first and X_last, as rows."""
+    """Pairs of X_before and X_after, X_after_warmup and X_after, X_first and X_last, as rows."""
     return [
         {
             "stage": stage,
             "steps": summary["steps"],
             "tokens": summary["tokens"],
-            "measure": name.removesuffix(start).replace("_", " "),
+            "measure": name.removesuffix(start).replace("_", " ") + note,
             "before": value,
             "after": summary[name.removesuffix(start) + end],
         }
-        for start, end in (("_before", "_after"), ("_first", "_last"))
+        for start, end, note in (
+            ("_before", "_after", ""),
+            ("_after_warmup", "_after", " since warm-up"),
+            ("_first", "_last", ""),
+        )
         for name, value in summary.items()
         if name.endswith(start)
     ]
