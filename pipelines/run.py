@@ -110,8 +110,7 @@ def _known_manifest(folder: Folder) -> Manifest | None:
 
 def _keep(folder: Folder, manifest: Manifest, plan: Plan) -> StageResult:
     """Nothing to do; where an earlier stage has a new fingerprint, the manifest must say so."""
-    is_up_to_date = manifest.fingerprint == plan.fingerprint
-    if not is_up_to_date:
+    if manifest.fingerprint != plan.fingerprint:
         manifest = dataclasses.replace(
             manifest, fingerprint=plan.fingerprint, upstream=plan.upstream
         )
