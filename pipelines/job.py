@@ -33,7 +33,7 @@ _DISTRIBUTION = re.compile(r"^[\w.-]+")
 _OF_PIPELINES = re.compile(r"extra == ['\"]pipelines['\"]")
 _NAMES = ("deny_list", "employee_id_pattern", "keep_emails", "keep_names")
 """Settings of `anonymize` that may say who or what is to be hidden."""
-_PATHS = ("clone_dir", "key_file", "repos")
+_PATHS = ("clone_dir", "github_archive", "inventory", "key_file", "repos", "sensitivities")
 """Settings that say where something lies, not what it is."""
 
 

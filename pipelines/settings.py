@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from pipelines.github.config import GithubConfig
 from pipelines.mine.config import MineConfig
 from transforms.anonymize.config import AnonymizeConfig
 from transforms.dedup import DedupConfig
@@ -30,6 +31,8 @@ class Settings:
 
     seed: int = 0
     """From which every random choice is derived, together with a row's id."""
+    github: GithubConfig = field(default_factory=GithubConfig)
+    """Whom to ask about pull requests, and how."""
     mine: MineConfig = field(default_factory=MineConfig)
     """Which repositories to read."""
     anonymize: AnonymizeConfig = field(default_factory=AnonymizeConfig)

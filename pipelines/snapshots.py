@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from schemas.discussion import Identity
 from schemas.errors import InputError, RowError
 from schemas.reasons import Reason
-from schemas.tables import Identity
 from transforms.anonymize.config import AnonymizeConfig, read_key
 from transforms.synthesize.config import SynthesizeConfig
 

@@ -11,13 +11,7 @@ dataclass to its Arrow schema.
 from dataclasses import dataclass
 from datetime import datetime
 
-
-@dataclass(frozen=True, kw_only=True)
-class Identity:
-    """A person or a program as git names it. Raw in mine's output, a pseudonym after anonymize."""
-
-    name: str
-    email: str
+from schemas.discussion import FieldSource, Identity, LinkedIssue, PullRequestEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,27 +50,6 @@ class FileChange:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LinkedIssue:
-    """An issue that the pull request says it closes."""
-
-    number: int
-    title: str
-    body: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class PullRequestEvent:
-    """A review or comment on a pull request; `PullRequest.events` is in time order."""
-
-    kind: str
-    """"comment", "review" or "review_comment"."""
-    author: Identity
-    created_at: datetime
-    text: str
-    path: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
 class PullRequest:
     """One pull request: what was asked, what was there, what changed."""
 
@@ -99,10 +72,27 @@ class PullRequest:
     merge_commit: str | None
     created_at: datetime
     merged_at: datetime | None
+    """When it was merged; from git alone, when the commit that merged it was made."""
     commits: tuple[Commit, ...]
     files: tuple[FileChange, ...]
     linked_issues: tuple[LinkedIssue, ...]
     events: tuple[PullRequestEvent, ...]
+    author_kind: str = "unknown"
+    """"user", "bot" or "unknown"."""
+    closed_at: datetime | None = None
+    """When it was merged or turned down; None while open, and where only git is known."""
+    labels: tuple[str, ...] = ()
+    """The labels that the project gave it."""
+    checks: str | None = None
+    """What continuous integration said of the head: "success", "failure", "error", "pending"."""
+    reverts: tuple[str, ...] = ()
+    """Commits that it says it takes back."""
+    reverted_by: str | None = None
+    """The first commit of the default branch that says it takes this one back."""
+    cherry_picked_from: tuple[str, ...] = ()
+    """Commits that it says it copies."""
+    provenance: tuple[FieldSource, ...] = ()
+    """By field: where its value comes from; what is not listed comes from git."""
     task_type: str | None = None
     """A `TaskType`; None before `label`, and where `label` abstained."""
     task_type_confidence: float = 0.0
@@ -115,13 +105,12 @@ class PullRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class SourceFile:
-    """One text file of a repository at its head commit."""
+    """One text file of a repository at the head commit, which `Repository` names."""
 
     file_id: str
     repo: str
     source: str
     license: str
-    commit: str
     path: str
     language: str
     text: str
@@ -134,6 +123,14 @@ class SourceFile:
     is_vendored: bool
     is_documentation: bool
     is_configuration: bool
+    is_minified: bool = False
+    """Machine-written on very few, very long lines."""
+    package: str = ""
+    """The folder of the package that it belongs to (where its manifest lies); "" for the root."""
+    dependency_level: int | None = None
+    """0 when it imports no file of the repository, else one more than what it imports; files that
+    import each other share a level. None where imports are not read. Files of a repository by
+    (dependency_level, path) are in dependency order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +143,14 @@ class Repository:
     license: str
     path: str
     head_commit: str
+    owner: str = ""
+    """Who answers for it, as the inventory says."""
+    sensitivity: str = ""
+    """How confidential it is, as the inventory says."""
+    include: tuple[str, ...] = ()
+    """Globs of the paths that may be read; () for all."""
+    exclude: tuple[str, ...] = ()
+    """Globs of the paths that may not."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,19 @@ class MineConfig:
     """Which repositories to read, and what of them."""
 
     repos: tuple[str, ...] = ()
-    """Repositories: each "path", "URL", "name=path" or "name=URL"; bare or not."""
+    """Repositories: each "path", "URL", "name=path" or "name=URL". A path leads to a repository,
+    bare or not, a git bundle, a tarball, or a folder of these."""
+    inventory: str = ""
+    """A TOML file of more repositories with owner, licence, sensitivity and globs of paths."""
+    sensitivities: tuple[str, ...] = ()
+    """Read only repositories of the inventory with one of these sensitivities; () for all."""
+    github_archive: str = ""
+    """The folder of GitHub's answers that `katydid hydrate` fills; "" joins nothing to git."""
+    profile: str = ""
+    """Published rules to filter pull requests by: "stack-v2", "swe-rebench-v2", "kimi-dev",
+    "swe-fixer"; "" for none."""
+    rules: tuple[str, ...] = ()
+    """Rules on top of the profile's, each "name=value", "name" or "name=off"."""
     license: str = ""
     """An SPDX expression or "internal" for every repository; "" reads it from licence files."""
     drop_bots: bool = True

@@ -16,10 +16,11 @@ from pipelines.mine.diffs import FileDiff, Pair
 from pipelines.mine.file_changes import read_file_changes
 from pipelines.mine.git import GitRepository
 from pipelines.mine.messages import linked_issue_numbers, title_and_body
+from schemas.discussion import Identity, LinkedIssue
 from schemas.errors import RowError
 from schemas.ids import stable_id
 from schemas.reasons import Reason
-from schemas.tables import Commit, Identity, LinkedIssue, PullRequest
+from schemas.tables import Commit, PullRequest
 from transforms.outcome import Outcome, attempt
 
 _CHUNK = 16

@@ -87,7 +87,6 @@ def _build(
         repo=candidate.repo,
         source=candidate.source,
         license=candidate.license,
-        commit=candidate.commit,
         path=candidate.path,
         language=kind.language,
         text=text,

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.arrow import arrow_schema, table_schema, to_batch, to_rows
+from schemas.discussion import Identity
 from schemas.errors import SchemaError
-from schemas.tables import ID_COLUMNS, TABLES, Identity, Rejected
+from schemas.tables import ID_COLUMNS, TABLES, Rejected
 
 times = st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1), timezones=st.just(UTC))
 SCALARS: dict[Any, st.SearchStrategy[Any]] = {

@@ -11,7 +11,8 @@ import pytest
 from rows import FILE_CHANGE, NOBODY, NOON, PULL_REQUEST
 
 from schemas.arrow import to_batch
-from schemas.tables import Commit, FileChange, LinkedIssue, PullRequest
+from schemas.discussion import LinkedIssue
+from schemas.tables import Commit, FileChange, PullRequest
 from transforms.label.config import LabelConfig
 from transforms.label.rows import Label
 from transforms.languages import describe_file

@@ -12,7 +12,14 @@ from difflib import SequenceMatcher
 from rows import FILE_CHANGE, PULL_REQUEST
 
 from schemas.arrow import to_batch
-from schemas.tables import Dialogue, FileChange, Identity, PullRequest, Rejected, ToolCall
+from schemas.discussion import Identity
+from schemas.tables import (
+    Dialogue,
+    FileChange,
+    PullRequest,
+    Rejected,
+    ToolCall,
+)
 from transforms.outcome import Outcome
 from transforms.patch import Hunk, render_hunks, split_lines
 from transforms.synthesize.config import SynthesizeConfig

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from schemas.tables import FileChange, Identity, PullRequest, SourceFile
+from schemas.discussion import Identity
+from schemas.tables import FileChange, PullRequest, SourceFile
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 NOBODY = Identity(name="", email="")
@@ -48,7 +49,6 @@ SOURCE_FILE = SourceFile(
     repo="acme/shop",
     source="git",
     license="MIT",
-    commit="c0ffee",
     path="a.py",
     language="python",
     text="x = 1\n" * 20,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.discussion import Identity
 from schemas.errors import ConfigError
-from schemas.tables import Identity
 from transforms.anonymize.config import AnonymizeConfig, create_key, key_fingerprint, read_key
 from transforms.anonymize.text import TextAnonymizer
 

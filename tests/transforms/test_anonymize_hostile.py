@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from schemas.tables import Identity
+from schemas.discussion import Identity
 from transforms.anonymize.code_names import CodeNames
 from transforms.anonymize.config import AnonymizeConfig
 from transforms.anonymize.syntax import anonymize_code

@@ -16,15 +16,13 @@ from hypothesis import strategies as st
 from rows import FILE_CHANGE, PULL_REQUEST, SOURCE_FILE
 
 from schemas.arrow import to_batch
+from schemas.discussion import Identity, LinkedIssue, PullRequestEvent
 from schemas.errors import ConfigError, StageError
 from schemas.reasons import Reason
 from schemas.tables import (
     Commit,
     FileChange,
-    Identity,
-    LinkedIssue,
     PullRequest,
-    PullRequestEvent,
     RepositoryIdentity,
     SourceFile,
 )

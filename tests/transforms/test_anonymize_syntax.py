@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.tables import Identity
+from schemas.discussion import Identity
 from transforms.anonymize.config import AnonymizeConfig
 from transforms.anonymize.syntax import anonymize_code, keeps_syntax
 from transforms.anonymize.text import TextAnonymizer

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from rows import FILE_CHANGE, NOON, PULL_REQUEST, SOURCE_FILE
 
 from schemas.arrow import to_batch
-from schemas.tables import Commit, Dialogue, Identity, LinkedIssue, Message, PullRequest, SourceFile
+from schemas.discussion import Identity, LinkedIssue
+from schemas.tables import (
+    Commit,
+    Dialogue,
+    Message,
+    PullRequest,
+    SourceFile,
+)
 from transforms.mix.config import MixConfig
 from transforms.mix.render import render_pull_request
 from transforms.mix.rows import Mix, split_of

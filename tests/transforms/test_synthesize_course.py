@@ -12,7 +12,7 @@ from replay import CHANGES, NEVER, TREE, calls_of, edited, only, pull_request, r
 
 from pipelines.settings import Settings
 from pipelines.stages import STAGES
-from schemas.tables import LinkedIssue
+from schemas.discussion import LinkedIssue
 from transforms.synthesize.config import SynthesizeConfig
 from transforms.synthesize.task import search_terms
 

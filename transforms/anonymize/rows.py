@@ -19,16 +19,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from schemas.arrow import to_rows
+from schemas.discussion import Identity, LinkedIssue, PullRequestEvent
 from schemas.errors import StageError
-from schemas.tables import (
-    Commit,
-    FileChange,
-    Identity,
-    LinkedIssue,
-    PullRequest,
-    PullRequestEvent,
-    SourceFile,
-)
+from schemas.tables import Commit, FileChange, PullRequest, SourceFile
 from transforms.anonymize.config import AnonymizeConfig, read_key
 from transforms.outcome import Outcome, attempt
 

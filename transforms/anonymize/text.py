@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from presidio_analyzer import EntityRecognizer
 
+from schemas.discussion import Identity
 from schemas.errors import RowError
 from schemas.reasons import Reason
-from schemas.tables import Identity
 from transforms.anonymize.code_names import CodeNames
 from transforms.anonymize.config import AnonymizeConfig
 from transforms.anonymize.engine import LANGUAGE, build_engine, shared_recognizers

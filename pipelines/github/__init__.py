@@ -1,0 +1,1 @@
+"""What GitHub knows of pull requests: asked over its API, or read from GH Archive, kept raw."""
