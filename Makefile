@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 RUN    ?= runs/demo
+NODE   := tests/octokit/node_modules
 
-.PHONY: demo test test-fast check bench setup system clean
+.PHONY: demo test test-fast check bench setup system octokit clean
 
 # The whole river on the sample repositories, then a tiny model.
 demo: setup
@@ -16,12 +17,12 @@ demo: setup
 	$(BIN)/katydid-train rl -c training/configs/tiny.toml --data $(RUN)/mix --out $(RUN)/model
 	$(BIN)/katydid report $(RUN) --model $(RUN)/model
 
-test: setup
-	$(BIN)/python -m pytest
+test: setup octokit
+	$(BIN)/python -m pytest -rs
 
 # Without Airflow runs and kill tests.
-test-fast: setup
-	$(BIN)/python -m pytest -m "not slow"
+test-fast: setup octokit
+	$(BIN)/python -m pytest -rs -m "not slow"
 
 check: setup
 	$(BIN)/ruff format --check .
@@ -45,5 +46,12 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 system:
 	@command -v bwrap >/dev/null || sh .ci/install_bubblewrap
 
+# What others publish to test clients of GitHub with, from npm, and Node to run it, from PyPI; only
+# tests need them. Never fails: without them those tests are skipped and say so.
+octokit: $(NODE)/github.json
+
+$(NODE)/github.json: tests/octokit/package-lock.json tests/octokit/trim.py | $(VENV)/.installed
+	-sh .ci/install_octokit $(BIN)
+
 clean:
-	rm -rf $(VENV) $(RUN) data_samples/repos build dist
+	rm -rf $(VENV) $(NODE) $(RUN) data_samples/repos build dist

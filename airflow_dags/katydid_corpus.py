@@ -16,6 +16,7 @@ failure or a timeout. So running daily, retrying and clearing a task are all saf
 | run folder | param `run_dir`, else `KATYDID_RUN_DIR` | /var/lib/katydid/corpus |
 | command | `KATYDID_BIN` of the worker | katydid |
 | tries after a failure | `KATYDID_RETRIES` | 2 |
+| ask GitHub before mining | `KATYDID_HYDRATE`, any value | no |
 
 A relative path is relative to a temporary folder of the task, so write absolute ones, the
 repositories in the settings file included. Variables not said to be the worker's are read where
@@ -33,12 +34,15 @@ CORPUS = Asset("katydid_corpus")
 STAGES = {"mine": 6, "anonymize": 12, "dedup": 6, "label": 3, "synthesize": 24, "mix": 4}
 """Stage -> hours after which a try is stopped; in the order in which they run."""
 CHECK_HOURS = 4
+HYDRATE_HOURS = 24
+"""5,000 requests an hour and token; a first run over large repositories waits for many hours."""
 
 # Parameters reach the shell as variables; no template ever becomes part of a command.
 RUN_STAGE = (
     'exec "${KATYDID_BIN:-katydid}" run "$KATYDID_STAGE"'
     ' -c "$KATYDID_CONFIG" --run-dir "$KATYDID_RUN_DIR"'
 )
+HYDRATE = 'exec "${KATYDID_BIN:-katydid}" hydrate -c "$KATYDID_CONFIG"'
 CHECK = 'exec "${KATYDID_BIN:-katydid}" check "$KATYDID_RUN_DIR"'
 ENVIRONMENT = {
     "KATYDID_CONFIG": "{{ params.config }}",
@@ -54,6 +58,17 @@ def run_stage(stage: str, hours: int) -> BashOperator:
         env=ENVIRONMENT | {"KATYDID_STAGE": stage},
         execution_timeout=timedelta(hours=hours),
         doc_md=f"`katydid run {stage}`; to see its settings, type `katydid stages {stage}`.",
+    )
+
+
+def hydrate() -> BashOperator:
+    """The task that asks GitHub; the worker's `GITHUB_TOKENS` holds the tokens."""
+    return BashOperator(
+        task_id="hydrate",
+        bash_command=HYDRATE,
+        env=ENVIRONMENT,
+        execution_timeout=timedelta(hours=HYDRATE_HOURS),
+        doc_md="`katydid hydrate`: asks only for what changed, and goes on where it stopped.",
     )
 
 
@@ -98,4 +113,5 @@ with DAG(
         outlets=[CORPUS],
         doc_md="`katydid check`: bytes, row counts, schemas and lineage. Announces the corpus.",
     )
-    chain(*(run_stage(stage, hours) for stage, hours in STAGES.items()), check)
+    first = [hydrate()] if os.environ.get("KATYDID_HYDRATE") else []
+    chain(*first, *(run_stage(stage, hours) for stage, hours in STAGES.items()), check)

@@ -44,6 +44,7 @@ _OPTIONAL = (
     "datasketch",
     "duckdb",
     "git",
+    "github",
     "presidio_analyzer",
     "psutil",
     "re2",
@@ -67,6 +68,17 @@ def stages(stage: str | None, as_json: bool) -> None:
     from pipelines.inspect import list_settings, list_stages
 
     values = list_settings(stage) if stage else list_stages()
+    _print(values, as_json, columns=tuple(values[0]))
+
+
+@katydid.command()
+@click.argument("profile", required=False, default="")
+@_json_option
+def rules(profile: str, as_json: bool) -> None:
+    """List the rules of `mine` by profile, or those of one PROFILE."""
+    from transforms.filters.rules import describe_rules
+
+    values = describe_rules(profile)
     _print(values, as_json, columns=tuple(values[0]))
 
 
@@ -111,6 +123,33 @@ def run(
             click.echo(f"{values['stage']}: {values['summary']}")
     if as_json:
         click.echo(json.dumps(results, indent=1))
+
+
+@katydid.command()
+@click.option("-c", "--config", "config_path", type=click.Path(path_type=Path), help="TOML file.")
+@click.option(
+    "-s",
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="STAGE.FIELD=VALUE",
+    help="Override one setting; may be given several times.",
+)
+@_json_option
+def hydrate(config_path: Path | None, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Ask GitHub about pull requests; what it answers goes to mine.github_archive."""
+    from pipelines.github.hydrate import hydrate as hydrate_archive
+    from pipelines.github.targets import archive_folder, repositories_to_ask
+    from pipelines.settings import Settings
+    from schemas.settings import load
+
+    settings = load(Settings, config_path, overrides)
+    folder, repos = archive_folder(settings), repositories_to_ask(settings)
+    values = [result.values() for result in hydrate_archive(settings.github, folder, repos)]
+    for row in [] if as_json else values:
+        row["skipped"] = ", ".join(f"{cause} {count:,}" for cause, count in row["skipped"].items())
+    if values or as_json:
+        _print(values, as_json, columns=tuple(values[0]) if values else ())
 
 
 @katydid.command()

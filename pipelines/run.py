@@ -71,15 +71,15 @@ def run_stage(
     if {"anonymize", "mix"} & {*STAGES[name].sections}:
         settings = with_key_file(settings, run_uri)
     job = Job(stage=name, run_uri=run_uri, settings=settings)
-    plan = make_plan(job)
-    manifest = _known_manifest(job.folder)
-    if manifest is not None and is_same_work(job.folder, manifest, plan):
-        return _keep(job.folder, manifest, plan)
-    job.folder.delete(MANIFEST)
-    job.folder.delete_folder(FAILURES)
     options = with_default_options(beam_options)
     with Monitor(name) as monitor:
-        for note in job.environment.notes:
+        plan = make_plan(job, monitor.planned)
+        manifest = _known_manifest(job.folder)
+        if manifest is not None and is_same_work(job.folder, manifest, plan):
+            return _keep(job.folder, manifest, plan)
+        job.folder.delete(MANIFEST)
+        job.folder.delete_folder(FAILURES)
+        for note in (*plan.notes, *job.environment.notes):
             monitor.say(note)
         plan = _add_side_files(job, plan, options, monitor)
         num_run = _do_units(job, plan, options, monitor)
@@ -167,7 +167,8 @@ def _do_units(job: Job, plan: Plan, options: Sequence[str], monitor: Monitor) ->
     for attempt in range(1, MAX_ATTEMPTS + 1):
         if not todo:
             return len(first)
-        monitor.watch(job.folder, [unit.receipt_path for unit in todo], total=len(plan.units))
+        receipts = {unit.receipt_path: unit.name.rpartition("-")[0] for unit in todo}
+        monitor.watch(job.folder, receipts, total=len(plan.units))
         _try(monitor, attempt, "pipelines.workers:run_units", job, todo, options)
         _raise_failures(job)
         todo = _unfinished(job.folder, plan)

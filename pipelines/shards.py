@@ -5,7 +5,7 @@ fingerprint of everything that its output depends on, so a unit whose receipt ha
 not run again. That one rule is both "continue after a kill" and "do only today's part".
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -47,6 +47,8 @@ class Unit:
     """What to read: a range of a repository (`pipelines.mine.shards.MineShard`)."""
     side_path: str | None = None
     """A file of the stage's `prepare` that belongs to the shard."""
+    writes_empty: bool = False
+    """Whether a shard is written when no row is kept: one unit of a table keeps its columns."""
 
     @property
     def receipt_path(self) -> str:
@@ -65,12 +67,18 @@ class Plan:
     units: tuple[Unit, ...]
     upstream: dict[str, str]
     inputs: tuple[InputShard, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What the operator should know before the stage runs."""
 
 
-def make_plan(job: Job) -> Plan:
+Planned = Callable[[str, int, int], None]
+"""Told after each repository: its name, how many are planned, of how many."""
+
+
+def make_plan(job: Job, planned: Planned = lambda name, num_done, total: None) -> Plan:
     """The units of a stage and the fingerprint of its whole output. Reads no rows of its tables."""
     stage = STAGES[job.stage]
-    return _plan_mine(job) if not stage.reads else _plan_mapping(job, stage)
+    return _plan_mine(job, planned) if not stage.reads else _plan_mapping(job, stage)
 
 
 def with_side_files(job: Job, plan: Plan, side_paths: dict[tuple[str, str], str]) -> Plan:
@@ -115,19 +123,21 @@ def is_final(receipt: Receipt) -> bool:
     return not any(reason in receipt.rejected for reason in _MAY_ARRIVE)
 
 
-def _plan_mine(job: Job) -> Plan:
-    from pipelines.mine.shards import plan_shards
+def _plan_mine(job: Job, planned: Planned) -> Plan:
+    from pipelines.mine.plan import plan_mining
 
     base = [job.stage, job.config(), job.code_version]
     units = []
-    for source in plan_shards(job.settings.mine):
+    mining = plan_mining(job.settings.mine, planned)
+    for source in mining.shards:
         content = asdict(source)
         # Where a clone lies does not decide what is in it.
         location = {} if source.table == "repositories" else {"path": ""}
         key = fingerprint([base, content | location])
         units.append(Unit(table=source.table, name=source.name, key=key, source=source))
+    units = _with_columns(units, STAGES[job.stage])
     work = _of_units(base, units)
-    return Plan(fingerprint=work, work=work, units=tuple(units), upstream={})
+    return Plan(fingerprint=work, work=work, units=tuple(units), upstream={}, notes=mining.notes)
 
 
 def _plan_mapping(job: Job, stage: Stage) -> Plan:
@@ -153,6 +163,7 @@ def _plan_mapping(job: Job, stage: Stage) -> Plan:
             people_digest = people.get(name.rpartition("-")[0], "")
             key = fingerprint([base, people_digest, table, name, shard.sha256])
             units.append(Unit(table=table, name=name, key=key, shard=shard))
+    units = _with_columns(units, stage)
     work = _of_units(base, units)
     return Plan(
         fingerprint=fingerprint([work, upstream]),
@@ -161,6 +172,22 @@ def _plan_mapping(job: Job, stage: Stage) -> Plan:
         upstream=upstream,
         inputs=tuple(inputs),
     )
+
+
+def _with_columns(units: Sequence[Unit], stage: Stage) -> list[Unit]:
+    """The first unit of each table written has its columns, whatever becomes of its rows.
+
+    That must be part of its key: it may stop being the first.
+    """
+    written: set[str] = set()
+    marked = []
+    for unit in units:
+        table = stage.writes[unit.table]
+        is_first = table not in written
+        written.add(table)
+        key = fingerprint([unit.key, "columns"]) if is_first else unit.key
+        marked.append(replace(unit, writes_empty=is_first, key=key))
+    return marked
 
 
 def _of_units(base: list[Any], units: Sequence[Unit]) -> str:

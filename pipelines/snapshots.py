@@ -3,10 +3,10 @@
     snapshots.files("acme/shop", "3f2a...")  ->  ("src/cart.py", "def total(): ...", False), ...
 
 A tree is read from the clone and anonymized file by file with the key of the run, so that what a
-tool prints in the sandbox is pseudonymised like the rows are, and agrees with them. Binary files,
-links, submodules, files over `synthesize.max_file_bytes` and files that anonymization cannot treat
-are left out. Most files are the same from one base commit to the next, so texts are kept by
-content.
+tool prints in the sandbox is pseudonymised like the rows are, and agrees with them. Files out of
+the repository's scope, binary files, links, submodules, files over `synthesize.max_file_bytes` and
+files that anonymization cannot treat are left out. Most files are the same from one base commit to
+the next, so texts are kept by content.
 """
 
 from collections import OrderedDict
@@ -25,6 +25,7 @@ from transforms.synthesize.config import SynthesizeConfig
 
 if TYPE_CHECKING:
     from pipelines.mine.git import GitRepository, TreeEntry
+    from pipelines.mine.scope import PathScope
     from transforms.anonymize.text import Detectors, TextAnonymizer
 
 CACHE_CHARS = 64_000_000
@@ -35,6 +36,7 @@ CACHE_CHARS = 64_000_000
 class _Opened:
     repository: "GitRepository"
     anonymizer: "TextAnonymizer"
+    scope: "PathScope"
     paths: dict[str, str] = field(default_factory=dict)
 
     def path(self, path: str) -> str:
@@ -55,8 +57,8 @@ class RepositorySnapshots:
         anonymize: AnonymizeConfig,
         limits: SynthesizeConfig,
     ) -> None:
-        self._paths = {row["repo"]: row["path"] for row in repositories.to_pylist()}
-        self._identities: dict[str, list[Identity]] = {repo: [] for repo in self._paths}
+        self._repositories = {row["repo"]: row for row in repositories.to_pylist()}
+        self._identities: dict[str, list[Identity]] = {repo: [] for repo in self._repositories}
         for row in identities.select(["repo", "name", "email"]).to_pylist():
             person = Identity(name=row["name"], email=row["email"])
             self._identities[row["repo"]].append(person)
@@ -71,15 +73,18 @@ class RepositorySnapshots:
     def open(self) -> None:
         """Read the key, open every repository, and find the names that rows know them by."""
         from pipelines.mine.git import open_repository
+        from pipelines.mine.scope import PathScope
         from transforms.anonymize.text import Detectors, TextAnonymizer
 
         self._key = read_key(Path(self._config.key_file))
         self._detectors = Detectors(self._config)
-        for repo, path in sorted(self._paths.items()):
+        for repo, row in sorted(self._repositories.items()):
             anonymizer = TextAnonymizer(
                 self._config, self._key, self._identities[repo], self._detectors
             )
-            self._opened[anonymizer.code_names(repo)] = _Opened(open_repository(path), anonymizer)
+            scope = PathScope(include=tuple(row["include"]), exclude=tuple(row["exclude"]))
+            opened = _Opened(open_repository(row["path"]), anonymizer, scope)
+            self._opened[anonymizer.code_names(repo)] = opened
 
     def files(self, repo: str, commit: str) -> Iterator[tuple[str, str, bool]]:
         """(path, text, executable) of each text file of the commit.
@@ -88,23 +93,24 @@ class RepositorySnapshots:
         RowError(TREE_TOO_LARGE) before anything is read of a tree over the limits.
         """
         opened = self._opened[repo]
-        entries = self._entries(opened.repository, commit)
+        entries = self._entries(opened, commit)
         texts = self._texts(repo, opened, entries)
         for entry in entries:
             text = texts[entry.sha, entry.path]
             if text is not None:
                 yield opened.path(entry.path), text, entry.mode == "100755"
 
-    def _entries(self, repository: "GitRepository", commit: str) -> list["TreeEntry"]:
+    def _entries(self, opened: _Opened, commit: str) -> list["TreeEntry"]:
         from pipelines.mine.git import OutputTooLarge
 
         try:
-            tree = repository.tree_entries(commit)
+            tree = opened.repository.tree_entries(commit, opened.scope.roots())
         except OutputTooLarge:
             raise RowError(Reason.TREE_TOO_LARGE, "the listing alone is over the limit") from None
         except InputError:
             raise RowError(Reason.MISSING_COMMIT, "the base commit is not in the clone") from None
-        entries = [entry for entry in tree if self._is_wanted(entry)]
+        in_scope = [entry for entry in tree if opened.scope.includes(entry.path)]
+        entries = [entry for entry in in_scope if self._is_wanted(entry)]
         num_bytes = sum(entry.size or 0 for entry in entries)
         limits = self._limits
         if len(entries) > limits.max_tree_files or num_bytes > limits.max_tree_bytes:

@@ -2,14 +2,15 @@
 
     PullRequest(pr_id="8c1b...", repo="acme/shop", number=12, title="Fix rounding", ...)
 
-Every row has an id that is a hash of what it is (not of where it lay), and `repo`, `source`
-("git") and `license` (an SPDX expression, "internal" or "unknown"). Enums are stored as strings,
-times as UTC microseconds, lists as tuples. `TABLES` names each table; `schemas.arrow` maps a
+Every row has an id that is a hash of what it is (not of where it lay), and `repo`, `source` ("git",
+"git+github" where joined) and `license` (an SPDX expression, "internal" or "unknown"). Enums are
+stored as strings, times as UTC microseconds, lists as tuples. `TABLES` names each table; `schemas.arrow` maps a
 dataclass to its Arrow schema.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from schemas.discussion import FieldSource, Identity, LinkedIssue, PullRequestEvent
 
@@ -72,7 +73,7 @@ class PullRequest:
     merge_commit: str | None
     created_at: datetime
     merged_at: datetime | None
-    """When it was merged; from git alone, when the commit that merged it was made."""
+    """From git alone: when the commit that merged it was made."""
     commits: tuple[Commit, ...]
     files: tuple[FileChange, ...]
     linked_issues: tuple[LinkedIssue, ...]
@@ -86,13 +87,13 @@ class PullRequest:
     checks: str | None = None
     """What continuous integration said of the head: "success", "failure", "error", "pending"."""
     reverts: tuple[str, ...] = ()
-    """Commits that it says it takes back."""
+    """Commits, or pull requests as "#12", that it says it takes back."""
     reverted_by: str | None = None
     """The first commit of the default branch that says it takes this one back."""
     cherry_picked_from: tuple[str, ...] = ()
     """Commits that it says it copies."""
     provenance: tuple[FieldSource, ...] = ()
-    """By field: where its value comes from; what is not listed comes from git."""
+    """Where fields come from; those not listed come from git."""
     task_type: str | None = None
     """A `TaskType`; None before `label`, and where `label` abstained."""
     task_type_confidence: float = 0.0
@@ -128,9 +129,8 @@ class SourceFile:
     package: str = ""
     """The folder of the package that it belongs to (where its manifest lies); "" for the root."""
     dependency_level: int | None = None
-    """0 when it imports no file of the repository, else one more than what it imports; files that
-    import each other share a level. None where imports are not read. Files of a repository by
-    (dependency_level, path) are in dependency order."""
+    """One more than that of the files it imports, 0 without any, None where imports are not read;
+    files that import each other share one. Ordered by it, files come after what they import."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +150,7 @@ class Repository:
     include: tuple[str, ...] = ()
     """Globs of the paths that may be read; () for all."""
     exclude: tuple[str, ...] = ()
-    """Globs of the paths that may not."""
+    """Globs of paths that may not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -282,7 +282,7 @@ class Rejected:
     """dedup: the id of the row that was kept in its place."""
 
 
-TABLES: dict[str, type] = {
+TABLES: dict[str, Any] = {
     "pull_requests": PullRequest,
     "source_files": SourceFile,
     "repositories": Repository,
@@ -293,13 +293,5 @@ TABLES: dict[str, type] = {
     "rejected": Rejected,
 }
 
-ID_COLUMNS: dict[str, str] = {
-    "pull_requests": "pr_id",
-    "source_files": "file_id",
-    "repositories": "repository_id",
-    "identities": "identity_id",
-    "dialogues": "dialogue_id",
-    "documents": "document_id",
-    "trajectories": "trajectory_id",
-    "rejected": "rejected_id",
-}
+ID_COLUMNS: dict[str, str] = {name: fields(row)[0].name for name, row in TABLES.items()}
+"""Table -> the column of its id, which is the first."""

@@ -11,7 +11,10 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("schemas", "transforms", "pipelines", "training")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-HEAVY = ("apache_beam", "torch", "transformers", "presidio_analyzer", "spacy", "duckdb", "git")
+HEAVY = (
+    *("apache_beam", "torch", "transformers", "presidio_analyzer", "spacy", "duckdb", "git"),
+    *("github", "requests"),
+)
 
 
 def loaded_by(statement: str) -> set[str]:

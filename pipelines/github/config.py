@@ -12,7 +12,8 @@ class GithubConfig:
     api_url: str = "https://api.github.com"
     """The REST API; of GitHub Enterprise Server "https://HOST/api/v3"."""
     api: str = "graphql"
-    """"graphql" asks for many pull requests at once, "rest" for each by itself."""
+    """"graphql" asks for many pull requests at once, "rest" for each by itself, "none" asks
+    nothing: what the hours of `github.gharchive` tell is all there is."""
     tokens_env: str = "GITHUB_TOKENS"
     """The environment variable that holds one or several tokens, with commas between them."""
     page_size: int = 25

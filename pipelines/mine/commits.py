@@ -15,7 +15,7 @@ _MAX_SECONDS = 253_402_300_799
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 _SNIFFED_BYTES = 8000
 """Git calls a file binary when one of its first 8000 bytes is NUL; so do we."""
-_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _ENCODING = re.compile(
     r"us-ascii|latin-?1|iso[-_]?8859-\d{1,2}|(?:windows-|cp)-?(?:125\d|932|949|1361)"
     r"|koi8-[rtu]|(?:shift|s)[-_]?jis|euc[-_]?(?:jp|kr|cn)|gb(?:2312|k|18030)|big5",
@@ -75,9 +75,14 @@ def decode_path(path: bytes) -> str:
     return path.decode("utf-8", "backslashreplace")
 
 
+def is_plain_path(path: str) -> bool:
+    """Whether git would check it out: no part is empty, ".", ".." or ".git" (nor absolute)."""
+    return not {"", ".", "..", ".git"} & set(path.lower().split("/"))
+
+
 def is_binary(data: bytes) -> bool:
     """Git's rule, plus pointers of Git LFS, whose content is elsewhere."""
-    return b"\0" in data[:_SNIFFED_BYTES] or data.startswith(_LFS_POINTER)
+    return b"\0" in data[:_SNIFFED_BYTES] or data.startswith(LFS_POINTER)
 
 
 def decode_text(data: bytes) -> str | None:

@@ -17,10 +17,9 @@ class MineConfig:
     github_archive: str = ""
     """The folder of GitHub's answers that `katydid hydrate` fills; "" joins nothing to git."""
     profile: str = ""
-    """Published rules to filter pull requests by: "stack-v2", "swe-rebench-v2", "kimi-dev",
-    "swe-fixer"; "" for none."""
+    """Published rules to filter pull requests by, as `katydid rules` lists them; "" for none."""
     rules: tuple[str, ...] = ()
-    """Rules on top of the profile's, each "name=value", "name" or "name=off"."""
+    """Rules laid over the profile's, each "name=value", "name" or "name=off"."""
     license: str = ""
     """An SPDX expression or "internal" for every repository; "" reads it from licence files."""
     drop_bots: bool = True

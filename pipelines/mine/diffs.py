@@ -2,17 +2,19 @@
 
     diff_trees(repository, [(old_tree, new_tree)], max_file_bytes=10**6)  ->  [[FileDiff(...)]]
 
-One `git diff-tree --stdin` serves many pairs. It dies where an object is missing or corrupt; then
-the pairs are halved until the culprit stands alone. So are those that list more than fits.
+One `git diff-tree --stdin` serves all pairs; it ends where an object is missing or corrupt.
 """
 
+import os
 import re
-from collections.abc import Iterator, Sequence
+import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from io import BufferedReader
 
 from pipelines.mine.commits import decode_path
-from pipelines.mine.git import GitRepository, OutputTooLarge
-from schemas.errors import InputError
+from pipelines.mine.git import GitRepository
 from schemas.ids import stable_id
 from schemas.reasons import Reason
 
@@ -22,6 +24,7 @@ _STATUS = {"A": "added", "D": "deleted", "M": "modified", "T": "modified", "R": 
 REGULAR_MODES = ("100644", "100755", "100664")
 _ABSENT = "000000"
 _MAX_OUTPUT_BYTES = 67_108_864
+_READ_BYTES = 65_536
 _OPTIONS = ("--stdin", "-r", "-z", "--raw", "--no-abbrev", "--no-color", "--no-ext-diff",
             "--no-textconv", "--ignore-submodules=none", "--submodule=short",
             "-p", "--unified=3", "--inter-hunk-context=0", "--full-index",
@@ -55,58 +58,63 @@ def diff_trees(
     pairs: Sequence[Pair],
     *,
     max_file_bytes: int,
+    paths: Sequence[bytes] = (),
 ) -> list[list[FileDiff] | Reason]:
-    """The changed files of each pair of trees.
+    """The changed files of each pair of trees; with `paths`, only those, as if no others were.
 
-    MISSING_BLOB where git cannot read an object; TOO_LARGE where patches are over 64 MiB. Files
+    MISSING_BLOB where git cannot read an object; TOO_LARGE where a pair has over 64 MiB. Files
     over `max_file_bytes` count as binary. Git collects all paths first: see `tree_changes` before.
     """
-    if not pairs:
-        return []
     limit = f"core.bigFileThreshold={max_file_bytes}"
-    stdin = "".join(f"{old} {new}\n" for old, new in pairs).encode()
-    try:
-        output = repository.run(
-            "-c", limit, "diff-tree", *_OPTIONS, stdin=stdin, max_bytes=_MAX_OUTPUT_BYTES
-        )
-    except InputError as error:
-        if len(pairs) == 1:
-            is_large = isinstance(error, OutputTooLarge)
-            return [Reason.TOO_LARGE if is_large else Reason.MISSING_BLOB]
-        middle = len(pairs) // 2
-        halves = (pairs[:middle], pairs[middle:])
-        return [
-            result
-            for half in halves
-            for result in diff_trees(repository, half, max_file_bytes=max_file_bytes)
-        ]
-    return list(_parse(output, pairs))
+    within = (os.fsdecode(path) for path in paths)
+    command = ("-c", limit, "diff-tree", *_OPTIONS, "--", *within)
+    return [_diff_pair(repository, command, pair) for pair in pairs]
 
 
 def patch_identity(diffs: Sequence[FileDiff]) -> str:
-    """Equal for equal changes, as of `git patch-id`: line numbers and white space do not count."""
+    """Equal for equal changes, whatever stands around them.
+
+    As `git patch-id`, without line numbers and white space; without context too, which a rebase
+    leaves but other people's changes nearby do not.
+    """
     parts: list[str | bytes] = []
     for diff in diffs:
-        hunks = re.sub(rb"^@@ .*$", b"", diff.hunks, flags=re.M)
-        parts += [diff.old_path, diff.path, re.sub(rb"\s", b"", hunks)]
+        lines = [line for line in diff.hunks.split(b"\n") if line[:1] in (b"+", b"-")]
+        text = re.sub(rb"[^\S\n]", b"", b"\n".join(lines))
+        is_opaque = not text and diff.status != "renamed"
+        parts += [diff.old_path, diff.path, diff.new_sha if is_opaque else text]
     return stable_id("patch", *parts)
 
 
-def _parse(output: bytes, pairs: Sequence[Pair]) -> Iterator[list[FileDiff]]:
-    headers = [f"{old} {new}\n".encode() for old, new in pairs]
-    position = 0
-    for index, header in enumerate(headers):
-        if not output.startswith(header, position):
-            raise ValueError(f"git diff-tree left pair {index} out")
-        records, position = _read_records(output, position + len(header))
-        end = len(output)
-        if index + 1 < len(headers) and not output.startswith(headers[index + 1], position):
-            # In patch text each line starts with a mark, so this can only be the next header.
-            end = output.index(b"\n" + headers[index + 1], position) + 1
-        elif index + 1 < len(headers):
-            end = position
-        yield _with_hunks(records, output[position:end])
-        position = end
+def _diff_pair(
+    repository: GitRepository, command: Sequence[str], pair: Pair
+) -> list[FileDiff] | Reason:
+    header = f"{pair[0]} {pair[1]}\n".encode()
+    # Git repeats a line that is no pair, so an answer ends with what no repository can know.
+    mark = f"end {secrets.token_hex(16)}\n".encode()
+    (output,) = repository.ask(command, [header + mark], partial(_read_to_mark, mark=mark))
+    if isinstance(output, Reason):
+        return output
+    if not output.startswith(header):
+        return Reason.MISSING_BLOB
+    records, position = _read_records(output, len(header))
+    return _with_hunks(records, output[position : -len(mark)])
+
+
+def _read_to_mark(stdout: BufferedReader, *, mark: bytes) -> tuple[bool, bytes | Reason]:
+    """(can go on, what is written up to the mark, and the mark)."""
+    parts: list[bytes] = []
+    num_bytes = 0
+    tail = b""
+    while tail != mark:
+        parts.append(stdout.read1(_READ_BYTES))
+        num_bytes += len(parts[-1])
+        if not parts[-1]:
+            return False, Reason.MISSING_BLOB
+        if num_bytes > _MAX_OUTPUT_BYTES:
+            return False, Reason.TOO_LARGE
+        tail = (tail + parts[-1])[-len(mark) :]
+    return True, b"".join(parts)
 
 
 def _read_records(output: bytes, position: int) -> tuple[list[tuple[str, list[bytes]]], int]:

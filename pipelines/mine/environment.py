@@ -9,7 +9,10 @@ no setting of a repository can change what its differences are.
 import os
 from pathlib import Path
 
+from pipelines.mine.git_dirs import GitDirs
+
 _OVERRIDES = (
+    ("advice.graftFileDeprecated", "false"),
     ("core.hooksPath", "/dev/null"),
     ("core.fsmonitor", "false"),
     ("core.pager", "cat"),
@@ -19,6 +22,11 @@ _OVERRIDES = (
     ("core.sshCommand", "ssh -oBatchMode=yes"),
     ("core.gitProxy", ""),
     ("core.quotePath", "true"),
+    # Less cache than by default: 5 % more time, and 60 MB instead of 260 MB per process on a pack
+    # of 460 MB.
+    ("core.packedGitWindowSize", "1m"),
+    ("core.packedGitLimit", "16m"),
+    ("core.deltaBaseCacheLimit", "16m"),
     ("credential.helper", ""),
     ("diff.suppressBlankEmpty", "false"),
     ("fetch.recurseSubmodules", "false"),
@@ -32,7 +40,9 @@ _OVERRIDES = (
     ("uploadpack.packObjectsHook", ""),
 )
 
-_HEAD = "ref: refs/heads/none\n"
+_HEAD = b"ref: refs/heads/none\n"
+MAX_OBJECT_BYTES = 536_870_912
+"""Git reads no larger object: a few bytes can be the packed form of gigabytes."""
 _CONFIG = """[core]
 \trepositoryFormatVersion = 1
 \tbare = true
@@ -52,6 +62,7 @@ def safe_environment(git_dir: str, *, protocols: str = "none") -> dict[str, str]
         "GIT_CONFIG_GLOBAL": "/dev/null",
         "GIT_ATTR_NOSYSTEM": "1",
         "GIT_GRAFT_FILE": "/dev/null",
+        "GIT_LITERAL_PATHSPECS": "1",
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_OPTIONAL_LOCKS": "0",
@@ -79,7 +90,21 @@ def isolated_environment(folder: Path, objects: Path, object_format: str) -> dic
     `object_format` is "sha1" or "sha256".
     """
     for name in ("objects", "refs"):
-        (folder / name).mkdir()
-    (folder / "HEAD").write_text(_HEAD)
+        (folder / name).mkdir(parents=True)
+    (folder / "HEAD").write_bytes(_HEAD)
     (folder / "config").write_text(_CONFIG.format(object_format))
-    return safe_environment(str(folder)) | {"GIT_OBJECT_DIRECTORY": str(objects)}
+    limits = {"GIT_OBJECT_DIRECTORY": str(objects), "GIT_ALLOC_LIMIT": str(MAX_OBJECT_BYTES)}
+    return safe_environment(str(folder)) | limits
+
+
+def refs_environment(folder: Path, dirs: GitDirs, object_format: str) -> dict[str, str]:
+    """Make `folder` a git directory with the refs and objects of another, and nothing else.
+
+    Apart from the one for objects, since newer versions of git take attributes from HEAD.
+    """
+    environment = isolated_environment(folder, dirs.shared / "objects", object_format)
+    (folder / "refs").rmdir()
+    for name in ("refs", "packed-refs"):
+        (folder / name).symlink_to(dirs.shared / name)
+    (folder / "HEAD").write_bytes(dirs.head() or _HEAD)
+    return environment

@@ -1,6 +1,5 @@
-"""Whether two commits are the same work. In: a repository, a history, commits. Out: yes or no.
+"""Whether two commits are the same work. In: a repository, a history, commits. Out: their changes' identities.
 
-changes_same_files(repository, history, "squash", "branch-tip", config)  ->  True
 patch_identities(repository, history, ["3f2a...", "9c41..."], config)  ->  {"3f2a...": "5d0e..."}
 """
 
@@ -11,11 +10,12 @@ from pipelines.mine.config import MineConfig
 from pipelines.mine.diffs import patch_identity
 from pipelines.mine.git import GitRepository
 from pipelines.mine.history import History
-from pipelines.mine.tree_changes import list_changes
 from schemas.errors import RowError
+from schemas.reasons import Reason
 
-_CHUNK = 16
-"""At most 16 x (max_total_bytes + max_patch_bytes) of text are in memory."""
+NO_CHANGE = ""
+_CHUNK = 4
+"""At most 4 x (max_total_bytes + max_patch_bytes) of text are in memory."""
 
 
 def shares_author(history: History, squash: str, commit: str) -> bool:
@@ -24,30 +24,10 @@ def shares_author(history: History, squash: str, commit: str) -> bool:
     return bool(set(one[:2]) & set(other[:2]) - {""})
 
 
-def changes_same_files(
-    repository: GitRepository, history: History, squash: str, head: str, config: MineConfig
-) -> bool:
-    """Whether a commit changes the very paths that a branch changes."""
-    parent = history.nodes[squash].parents[0] if history.nodes[squash].parents else None
-    fork = history.split(parent, head)[1]
-    if parent is None or fork is None:
-        return False
-    trees = _trees(repository, [squash, parent, head, fork])
-    if len(trees) < len({squash, parent, head, fork}):
-        return False
-    limit = 2 * config.max_files
-    try:
-        one = list_changes(repository, trees[parent], trees[squash], max_files=limit)
-        other = list_changes(repository, trees[fork], trees[head], max_files=limit)
-    except RowError:
-        return False  # Nothing that the branch could be recognized by.
-    return {diff.path for diff in one} == {diff.path for diff in other}
-
-
 def patch_identities(
     repository: GitRepository, history: History, shas: Sequence[str], config: MineConfig
 ) -> dict[str, str]:
-    """Commit -> identity of its change; those without change or over a limit have none."""
+    """Commit -> identity of its change; `NO_CHANGE` without one, nothing for those over a limit."""
     identities = {}
     single = [sha for sha in shas if len(history.nodes[sha].parents) == 1]
     for start in range(0, len(single), _CHUNK):
@@ -59,6 +39,8 @@ def patch_identities(
         for sha, files in zip(chunk, results, strict=True):
             if not isinstance(files, RowError):
                 identities[sha] = patch_identity(files)
+            elif files.reason == Reason.NO_TEXT_CHANGE:
+                identities[sha] = NO_CHANGE
     return identities
 
 

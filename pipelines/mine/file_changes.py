@@ -4,9 +4,10 @@ Binary files, files over the size limit, links and submodules stand there by nam
 patch "" and no base content; a pull request of nothing else is rejected.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
-from pipelines.mine.commits import decode_latin1, is_binary
+from pipelines.mine.commits import LFS_POINTER, decode_latin1, is_binary, is_plain_path
 from pipelines.mine.config import MineConfig
 from pipelines.mine.diffs import FileDiff
 from pipelines.mine.git import GitRepository
@@ -14,6 +15,9 @@ from schemas.errors import RowError
 from schemas.reasons import Reason
 from schemas.tables import FileChange
 from transforms.languages import describe_file
+
+_TO_POINTER = re.compile(rb"@@ \S+ \+1(?:,\d+)? @@.*\n(?:[-\\].*\n)*\+" + re.escape(LFS_POINTER))
+"""The first line becomes that of a pointer of Git LFS; the content itself is elsewhere."""
 
 
 def read_file_changes(
@@ -24,10 +28,12 @@ def read_file_changes(
 ) -> tuple[FileChange, ...]:
     """The changes in git's order (by path).
 
-    Raises RowError with TOO_MANY_FILES, TOO_LARGE, NO_TEXT_CHANGE or MISSING_BLOB.
+    Raises RowError with TOO_MANY_FILES, UNSAFE_PATH, TOO_LARGE, NO_TEXT_CHANGE or MISSING_BLOB.
     """
     if len(diffs) > config.max_files:
         raise RowError(Reason.TOO_MANY_FILES, f"{len(diffs)} > {config.max_files} files")
+    if not all(is_plain_path(path) for diff in diffs for path in (diff.old_path, diff.path)):
+        raise RowError(Reason.UNSAFE_PATH)
     _check_patches(diffs, sizes, config)
     wanted = [d.old_sha for d in diffs if _is_base_wanted(d, sizes, config)]
     bases = dict(repository.read_blobs(wanted))
@@ -77,7 +83,7 @@ def _file_change(diff: FileDiff, base: bytes | None) -> FileChange:
 
 def _decode_together(hunks: bytes, base: bytes | None) -> tuple[str, str | None]:
     """Patch and base in one encoding, so that they fit; ("", None) when none fits both."""
-    if base is not None and is_binary(base):
+    if (base is not None and is_binary(base)) or _TO_POINTER.match(hunks):
         return "", None
     try:
         return hunks.decode(), None if base is None else base.decode()

@@ -4,31 +4,30 @@
         for entry in repository.tree_entries("HEAD"): ...
 
 A repository is untrusted: its configuration may name programs for hooks, pagers, diffs, filters,
-signatures or transports. Only plumbing commands run, in an environment that turns each of those
-off, that loads no other configuration, and that never fetches what is missing.
+signatures or transports. Only plumbing commands run, in git directories of our own that see nothing
+of a repository but its objects or its refs, and that never fetch what is missing.
 """
 
 import hashlib
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from configparser import Error as ConfigParserError
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, Self
 
 from pipelines.mine.commits import RawCommit, decode_path, parse_commit
+from pipelines.mine.coprocess import Answer, Coprocess, Reader
 from pipelines.mine.environment import (
     inherited_environment,
     isolated_environment,
+    refs_environment,
     safe_environment,
 )
+from pipelines.mine.git_dirs import GitDirs, find_git_dirs
 from pipelines.mine.objects import ObjectReader
-from schemas.errors import InputError, StageError
-
-if TYPE_CHECKING:
-    from git import Repo
+from schemas.errors import InputError
 
 MAX_COMMIT_BYTES = 1_048_576
 """A larger commit object counts as missing: nobody writes that much by hand."""
@@ -36,6 +35,8 @@ MAX_TREE_ENTRIES = 500_000
 """Files and folders of one commit; a few objects can unfold to millions of paths."""
 _MAX_TREE_BYTES = 134_217_728
 _MAX_TREE_OBJECT = 16_777_216
+_MAX_QUESTIONS = 1024
+"""`git diff-tree` keeps the top tree of each commit that it has compared."""
 
 
 class OutputTooLarge(InputError):
@@ -56,34 +57,32 @@ class TreeEntry:
 
 def open_repository(path: str) -> "GitRepository":
     """Open a repository, bare or not. Raises InputError when there is none at the path."""
-    try:
-        from git import InvalidGitRepositoryError, NoSuchPathError, Repo
-    except ImportError as error:
-        raise StageError(f"git cannot be used: {error}; install git and GitPython") from None
-    try:
-        return GitRepository(Repo(path, expand_vars=False))
-    except (InvalidGitRepositoryError, NoSuchPathError):
-        raise InputError(f"{path} is no git repository; clone it there first") from None
-    except InputError:
-        raise
-    except (ConfigParserError, ValueError, OSError) as error:
-        raise InputError(f"{path}: git cannot read it: {type(error).__name__}") from None
+    return GitRepository(find_git_dirs(path))
 
 
 class GitRepository:
-    """An open repository. A context manager, since it keeps a process and a temporary folder."""
+    """An open repository. A context manager, since it keeps processes and a temporary folder."""
 
-    def __init__(self, repo: "Repo") -> None:
-        self._repo = repo
-        self.git_dir = str(repo.git_dir)
-        self._in_place = inherited_environment() | safe_environment(self.git_dir)
-        object_format = self._ask("rev-parse", "--show-object-format").decode().strip()
-        objects = Path(repo.common_dir).resolve() / "objects"
+    def __init__(self, dirs: GitDirs) -> None:
+        self.git_dir = str(dirs.own)
         self._folder = tempfile.TemporaryDirectory(prefix="katydid-git-")
         folder = Path(self._folder.name)
-        isolated = isolated_environment(folder, objects, object_format)
+        plain = inherited_environment() | safe_environment(self._folder.name)
+        object_format = self._object_format(dirs.shared / "config", plain)
+        objects = dirs.shared / "objects"
+        self._refs = plain | refs_environment(folder / "refs-only", dirs, object_format)
+        isolated = isolated_environment(folder / "objects-only", objects, object_format)
         self._isolated = inherited_environment() | isolated
         self._reader = ObjectReader(folder, self._isolated)
+        self._asked: Coprocess | None = None
+
+    def _object_format(self, config: Path, environment: Mapping[str, str]) -> str:
+        """The one setting of a repository that counts: which hash function names objects."""
+        if not config.exists():
+            return "sha1"
+        ask = ("config", "--file", str(config), "--no-includes", "--default", "sha1")
+        answer = _run(self.git_dir, environment, (*ask, "extensions.objectFormat"))
+        return "sha256" if answer.strip().lower() == b"sha256" else "sha1"
 
     def __enter__(self) -> Self:
         return self
@@ -97,10 +96,11 @@ class GitRepository:
         self.close()
 
     def close(self) -> None:
-        """End the process and remove the folder."""
+        """End the processes and remove the folder."""
         self._reader.close()
+        if self._asked is not None:
+            self._asked.close()
         self._folder.cleanup()
-        self._repo.close()
 
     def run(self, *arguments: str, stdin: bytes = b"", max_bytes: int | None = None) -> bytes:
         """What a git command prints about objects.
@@ -112,20 +112,49 @@ class GitRepository:
             questions.seek(0)
             return _run(self.git_dir, self._isolated, arguments, questions, max_bytes)
 
+    def ask(
+        self, arguments: Sequence[str], questions: Iterable[bytes], read: Reader[Answer]
+    ) -> Iterator[Answer]:
+        """What a git command about objects answers to lines; it stays for the next same call."""
+        command = ("git", *arguments)
+        if self._asked is None or self._asked.command != command:
+            if self._asked is not None:
+                self._asked.close()
+            self._asked = Coprocess(
+                command, Path(self._folder.name), self._isolated, max_questions=_MAX_QUESTIONS
+            )
+        return self._asked.ask(questions, read)
+
     def _ask(self, *arguments: str) -> bytes:
         """What a git command prints about refs and settings."""
-        return _run(self.git_dir, self._in_place, arguments, subprocess.DEVNULL, None)
+        return _run(self.git_dir, self._refs, arguments)
 
     def refs(self) -> dict[str, str]:
         """Ref name -> commit, tags peeled; refs that lead to no commit here are left out."""
         lines = self._ask("for-each-ref", "--format=%(objectname) %(refname)").splitlines()
-        pairs = [line.split(b" ", 1) for line in lines]
-        # for-each-ref would peel tags itself, but dies where an object is missing.
-        stdin = b"".join(sha + b"^{commit}\n" for sha, _ in pairs)
+        named = {name: sha.decode() for sha, _, name in (line.partition(b" ") for line in lines)}
+        kinds = self._kinds(named.values())
+        kinds |= self._peel([sha for sha, (_, kind) in kinds.items() if kind == "tag"])
+        commits = {sha: name for sha, (name, kind) in kinds.items() if kind == "commit"}
+        return {decode_path(name): commits[sha] for name, sha in named.items() if sha in commits}
+
+    def _peel(self, tags: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Tag -> what it leads to; where git dies of one, the others are asked again."""
+        try:
+            found = self._kinds(f"{tag}^{{commit}}" for tag in tags)
+            return dict(zip(tags, found.values(), strict=True))
+        except InputError:
+            middle = len(tags) // 2
+            halves = (tags[:middle], tags[middle:]) if middle else ()
+            return {tag: kind for half in halves for tag, kind in self._peel(half).items()}
+
+    def _kinds(self, names: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """Object or revision -> (object name, kind), by headers only; a tag is not followed."""
+        asked = list(dict.fromkeys(names))
+        stdin = "".join(f"{name}\n" for name in asked).encode()
         output = self.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=stdin)
-        answers = (answer.decode().split(" ") for answer in output.splitlines())
-        named = zip(pairs, answers, strict=True)
-        return {decode_path(name): sha for (_, name), (sha, kind) in named if kind == "commit"}
+        answers = (line.rpartition(" ") for line in output.decode().splitlines())
+        return {name: (sha, kind) for name, (sha, _, kind) in zip(asked, answers, strict=True)}
 
     def head(self, refs: dict[str, str]) -> str:
         """The default branch's commit: HEAD, else main, master or the only branch."""
@@ -140,14 +169,18 @@ class GitRepository:
                 return refs[name]
         raise InputError(f"{self.git_dir}: HEAD leads to no commit; point it to a branch with some")
 
-    def tree_entries(self, commit: str) -> list[TreeEntry]:
-        """Every leaf of a commit's tree, in git's order.
+    def tree_entries(
+        self, commit: str, paths: Sequence[str] = (), *, is_recursive: bool = True
+    ) -> list[TreeEntry]:
+        """Every leaf of a commit's tree, in git's order; with `paths`, of those and below.
 
-        Raises OutputTooLarge for over `MAX_TREE_ENTRIES` files and folders.
+        A path that ends with "/" stands for what is in the folder. Raises OutputTooLarge for over
+        `MAX_TREE_ENTRIES` files and folders.
         """
         # With "-t" folders count too: even a tree without any file can unfold without end.
-        listing = ("ls-tree", "-r", "-t", "-z", "--full-tree", commit)
-        output = self.run(*listing, max_bytes=_MAX_TREE_BYTES)
+        depth = ("-r", "-t") if is_recursive else ()
+        listing = ("ls-tree", *depth, "-z", "--full-tree", commit)
+        output = self.run(*listing, "--", *paths, max_bytes=_MAX_TREE_BYTES)
         if output.count(b"\0") > MAX_TREE_ENTRIES:
             raise OutputTooLarge(
                 f"{self.git_dir}: commit {commit} has over {MAX_TREE_ENTRIES} files and folders; "
@@ -167,12 +200,7 @@ class GitRepository:
 
     def sizes(self, shas: Iterable[str]) -> dict[str, int]:
         """Object name -> bytes; what is missing is not in the result."""
-        names = sorted(set(shas))
-        stdin = "".join(f"{sha}\n" for sha in names).encode()
-        form = "--batch-check=%(objectname) %(objectsize)"
-        output = self.run("cat-file", form, stdin=stdin).decode()
-        answers = (line.split(" ") for line in output.splitlines())
-        return {sha: int(size) for sha, size in answers if size != "missing"}
+        return self._reader.sizes(shas)
 
     def read_commits(self, shas: Iterable[str]) -> Iterator[tuple[str, RawCommit | None]]:
         """(name, commit), in order; None for what is missing or no commit."""
@@ -201,8 +229,8 @@ def _run(
     git_dir: str,
     environment: Mapping[str, str],
     arguments: Sequence[str],
-    stdin: IO[bytes] | int,
-    max_bytes: int | None,
+    stdin: IO[bytes] | int = subprocess.DEVNULL,
+    max_bytes: int | None = None,
 ) -> bytes:
     with tempfile.TemporaryFile() as errors:
         command = ["git", *arguments]
@@ -223,7 +251,7 @@ def _run(
                     "leave the repository out of mine.repos"
                 )
         errors.seek(0)
-        said = errors.read().decode("utf-8", "replace").strip()[-200:]
+        said = errors.read().decode("utf-8", "replace").strip().rpartition("\n")[2][-200:]
     if process.returncode:
         raise InputError(f"{git_dir}: git {arguments[0]} failed: {said}")
     return output

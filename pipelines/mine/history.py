@@ -4,16 +4,17 @@
     history.split("main-parent", "branch-tip")  ->  (commits only on the branch, merge base)
 
 Git answers each of these with a process; a history with a thousand pull requests asks thousands
-of times. About 0.5 kB of memory per commit.
+of times. About 0.4 kB of memory per commit.
 """
 
 import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from sys import intern
 
 from pipelines.mine.commits import RawCommit
 from pipelines.mine.git import GitRepository
-from pipelines.mine.messages import Mention, parse_mention
+from pipelines.mine.messages import Mention, parse_mention, parse_reverts
 from schemas.errors import InputError
 
 _OURS, _THEIRS, _BOTH = 1, 2, 3
@@ -29,6 +30,8 @@ class Node:
     """Name, email, seconds; a rebase keeps all three."""
     committed_at: int
     mention: Mention | None
+    reverts: tuple[str, ...] = ()
+    """Commits, or "#N", that its message says it takes back."""
     is_cut: bool = False
     """A parent is not in the repository: a shallow or damaged clone."""
 
@@ -78,7 +81,10 @@ class History:
         return only_theirs[::-1], base
 
     def branch_commits(self, head: str, limit: int) -> list[str]:
-        """Commits of a branch that the default branch has not; [] when there are over `limit`."""
+        """Commits of a branch that the default branch has not, oldest first.
+
+        [] when there are over `limit`.
+        """
         found: dict[str, None] = {}
         stack = [head]
         while stack and len(found) <= limit:
@@ -86,7 +92,13 @@ class History:
             if sha not in self.landed and sha not in found:
                 found[sha] = None
                 stack.extend(self.nodes[sha].parents)
-        return list(found) if len(found) <= limit else []
+        return sorted(found, key=lambda sha: (self._level[sha], sha)) if len(found) <= limit else []
+
+    def fork_point(self, commits: Iterable[str]) -> str | None:
+        """Where a branch of these commits last met the default branch (the best merge base)."""
+        parents = (parent for sha in commits for parent in self.nodes[sha].parents)
+        met = [(self._level[sha], sha) for sha in parents if sha in self.landed]
+        return max(met)[1] if met else None
 
     def _first_parents(self) -> Iterator[str]:
         line = [self.head]
@@ -127,7 +139,8 @@ class History:
 
 def read_history(repository: GitRepository, head: str, tips: Iterable[str]) -> History:
     """The graph of all commits reachable from `head` and `tips`; missing commits are left out."""
-    nodes = {commit.sha: _node(commit) for commit in walk_commits(repository, [head, *tips])}
+    commits = walk_commits(repository, [head, *tips])
+    nodes = {intern(commit.sha): _node(commit) for commit in commits}
     if head not in nodes:
         raise InputError(f"{repository.git_dir}: commit {head} cannot be read; clone it again")
     for sha, node in nodes.items():
@@ -152,9 +165,12 @@ def walk_commits(repository: GitRepository, tips: Iterable[str]) -> Iterator[Raw
 
 
 def _node(commit: RawCommit) -> Node:
+    author = commit.author
+    # The same names come again and again: a third of the memory.
     return Node(
-        parents=commit.parents,
-        author=(commit.author.name, commit.author.email, commit.author.time),
+        parents=tuple(map(intern, commit.parents)),
+        author=(intern(author.name), intern(author.email), author.time),
         committed_at=commit.committer.time,
         mention=parse_mention(commit.message, len(commit.parents)),
+        reverts=parse_reverts(commit.message),
     )

@@ -1,8 +1,8 @@
-"""Persons of a repository's history. In: every commit. Out: rows of `identities`.
+"""Persons of a repository's history. In: every commit, GitHub's answers. Out: rows of `identities`.
 
-Authors, committers, those named in trailers ("Co-authored-by: A <a@b.c>"), and the accounts that
-merged branches came from ("Merge pull request #7 from jdoe/fix") under the address that GitHub
-gives every account. They seed anonymize, which replaces these names and addresses wherever they
+Authors, committers, those named in trailers ("Co-authored-by: A <a@b.c>"), the accounts that merged
+branches came from ("Merge pull request #7 from jdoe/fix"), and the accounts that opened, reviewed
+or commented, under the address that GitHub gives every account. They seed anonymize, which replaces these names and addresses wherever they
 stand.
 """
 
@@ -30,11 +30,17 @@ _TRAILER = re.compile(
 
 
 def read_identities(
-    repository: GitRepository, *, repo: str, license: str
+    repository: GitRepository, *, repo: str, license: str, archive: str = ""
 ) -> Iterator[Outcome[RepositoryIdentity]]:
-    """Outcomes of at most 64 rows, by email and name; `num_commits` counts commits naming them."""
+    """Outcomes of at most 64 rows, by email and name; `num_commits` counts commits naming them.
+
+    `archive` is the folder of GitHub's answers; "" for none.
+    """
     refs = repository.refs()
     commits = walk_commits(repository, sorted({repository.head(refs), *refs.values()}))
+    counts = count_persons(commits)
+    for account in _accounts_of_archive(archive, repo) if archive else ():
+        counts.setdefault(account, 0)
     rows = [
         RepositoryIdentity(
             identity_id=stable_id("identity", repo, name, email),
@@ -45,7 +51,7 @@ def read_identities(
             email=email,
             num_commits=count,
         )
-        for (email, name), count in sorted(count_persons(commits).items())
+        for (email, name), count in sorted(counts.items())
     ]
     for start in range(0, len(rows), _CHUNK):
         yield Outcome(kept=rows[start : start + _CHUNK], rejected=[])
@@ -65,6 +71,18 @@ def count_persons(commits: Iterable[RawCommit]) -> Counter[tuple[str, str]]:
         counts.update(persons - {("", "")})
     counts.update(_accounts(branches, authors))
     return counts
+
+
+def _accounts_of_archive(archive: str, repo: str) -> Iterator[tuple[str, str]]:
+    """(email, login) of everybody who takes part in a pull request."""
+    from pipelines.github.read import known_pull_requests, read_facts
+
+    for number, pull in known_pull_requests(archive, repo).items():
+        facts = read_facts(archive, pull.sources, number)
+        authors = [event.author for event in facts.events or ()]
+        for author in [facts.author, *authors]:
+            if author is not None and author.name:
+                yield author.email, author.name
 
 
 def _trailer_persons(message: str) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,11 @@ _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _CLOSES = re.compile(
     r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?[ \t]+(?:#|GH-)(\d{1,9})\b", re.I
 )
+# Written by `git revert`, and by GitHub's button into the description.
+_REVERTS = re.compile(
+    r"^This reverts commit ([0-9a-f]{40}|[0-9a-f]{64})\b|^Reverts [\w./-]{0,140}(#\d{1,9})\b", re.M
+)
+_CHERRY_PICKED = re.compile(r"^\(cherry picked from commit ([0-9a-f]{40}|[0-9a-f]{64})\)$", re.M)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,3 +69,14 @@ def strip_comments(text: str) -> str:
 def linked_issue_numbers(text: str) -> list[int]:
     """Numbers after GitHub's closing keywords, ascending; comments do not count."""
     return sorted({int(number) for number in _CLOSES.findall(strip_comments(text))})
+
+
+def parse_reverts(message: str) -> tuple[str, ...]:
+    """What a message says it takes back: commits, and pull requests as "#N"."""
+    found = (sha or number for sha, number in _REVERTS.findall(message))
+    return tuple(dict.fromkeys(found))
+
+
+def parse_cherry_picks(message: str) -> tuple[str, ...]:
+    """The commits that `git cherry-pick -x` says this one copies."""
+    return tuple(dict.fromkeys(_CHERRY_PICKED.findall(message)))

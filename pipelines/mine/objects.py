@@ -1,85 +1,60 @@
-"""Contents of git objects. In: names. Out: (name, content), in order, checked against their names.
+"""Git objects by name. In: names. Out: (name, content) in order, checked; sizes.
 
     reader = ObjectReader(folder, environment)
     for name, content in reader.read(["5f2b..."], kind="blob"): ...
 
-One `git cat-file --batch` serves many questions; it dies at a corrupt object and is started anew.
+One `git cat-file --batch` and one `--batch-check` serve all questions.
 """
 
 import hashlib
-import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from io import BufferedReader
 from pathlib import Path
-from typing import IO
 
-_WINDOW = 256
-"""Object names written before answers are read: 256 x 65 bytes fit into any pipe."""
+from pipelines.mine.coprocess import Coprocess
+
 _MAX_HEADER = 4096
 
 
 class ObjectReader:
-    """Reads through a git directory under an environment; `close` ends its process."""
+    """Reads through a git directory under an environment; `close` ends its processes."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        self._folder = folder
-        self._environment = environment
-        self._cat_file: subprocess.Popen[bytes] | None = None
+        command = ("git", "cat-file")
+        self._contents = Coprocess((*command, "--batch"), folder, environment)
+        check = "--batch-check=%(objectname) %(objectsize)"
+        self._sizes = Coprocess((*command, check), folder, environment)
 
     def read(
         self, shas: Iterable[str], *, kind: str, max_bytes: int | None = None
     ) -> Iterator[tuple[str, bytes | None]]:
         """None for what is missing, corrupt, of another kind or over `max_bytes`."""
-        window: list[str] = []
-        for sha in shas:
-            window.append(sha)
-            if len(window) == _WINDOW:
-                yield from self._read_window(window, kind, max_bytes)
-                window = []
-        yield from self._read_window(window, kind, max_bytes)
+        names = list(shas)
+        read = partial(_read_object, wanted=kind, max_bytes=max_bytes)
+        answers = self._contents.ask((f"{sha}\n".encode() for sha in names), read)
+        return zip(names, answers, strict=True)
+
+    def sizes(self, shas: Iterable[str]) -> dict[str, int]:
+        """Name -> bytes; what is missing is not in the result."""
+        names = sorted(set(shas))
+        answers = self._sizes.ask((f"{sha}\n".encode() for sha in names), _read_size)
+        return {sha: size for sha, size in zip(names, answers, strict=True) if size is not None}
 
     def close(self) -> None:
-        """End the process, whatever it is at."""
-        if self._cat_file is not None:
-            self._cat_file.kill()
-            self._cat_file.communicate()
-            self._cat_file = None
-
-    def _read_window(
-        self, window: Sequence[str], kind: str, max_bytes: int | None
-    ) -> Iterator[tuple[str, bytes | None]]:
-        """Ask for all, then read the answers; where git ended, ask again for what is left."""
-        index = 0
-        while index < len(window):
-            stdin, stdout = self._start()
-            stdin.write("".join(f"{sha}\n" for sha in window[index:]).encode())
-            stdin.flush()
-            is_alive = True
-            try:
-                while is_alive and index < len(window):
-                    is_alive, data = _read_answer(stdout, kind, max_bytes)
-                    index += 1
-                    yield window[index - 1], data
-            finally:
-                if not is_alive or index < len(window):
-                    self.close()
-
-    def _start(self) -> tuple[IO[bytes], IO[bytes]]:
-        if self._cat_file is None:
-            self._cat_file = subprocess.Popen(
-                ["git", "cat-file", "--batch"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd=self._folder,
-                env=self._environment,
-            )
-        assert self._cat_file.stdin is not None
-        assert self._cat_file.stdout is not None
-        return self._cat_file.stdin, self._cat_file.stdout
+        """End the processes, whatever they are at."""
+        self._contents.close()
+        self._sizes.close()
 
 
-def _read_answer(
-    stdout: IO[bytes], wanted: str, max_bytes: int | None
+def _read_size(stdout: BufferedReader) -> tuple[bool, int | None]:
+    """(can go on, bytes): "<name> <bytes>", or "<name> missing"."""
+    words = stdout.readline(_MAX_HEADER).split()
+    return bool(words), int(words[1]) if len(words) == 2 and words[1].isdigit() else None
+
+
+def _read_object(
+    stdout: BufferedReader, *, wanted: str, max_bytes: int | None
 ) -> tuple[bool, bytes | None]:
     """(can go on, content): "<name> <kind> <size>", content, newline."""
     header = stdout.readline(_MAX_HEADER).decode("ascii", "replace").split()
@@ -88,10 +63,9 @@ def _read_answer(
     name, kind, size = header[0], header[1], int(header[2])
     if max_bytes is not None and size > max_bytes:
         return False, None
-    data = stdout.read(size + 1)
-    if len(data) != size + 1:
+    content = stdout.read(size)
+    if stdout.read(1) != b"\n":
         return False, None
-    content = data[:-1]
     return True, content if kind == wanted and _is_named(name, kind, content) else None
 
 
@@ -100,7 +74,7 @@ def _is_named(name: str, kind: str, content: bytes) -> bool:
 
     Without the check a forged commit could be its own ancestor.
     """
-    algorithm = "sha1" if len(name) == 40 else "sha256"
-    digest = hashlib.new(algorithm, f"{kind} {len(content)}\0".encode(), usedforsecurity=False)
+    start = hashlib.sha1 if len(name) == 40 else hashlib.sha256
+    digest = start(f"{kind} {len(content)}\0".encode(), usedforsecurity=False)
     digest.update(content)
     return digest.hexdigest() == name

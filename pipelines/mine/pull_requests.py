@@ -1,12 +1,13 @@
 """Rows of `pull_requests`. In: candidates of a shard. Out: `PullRequest`s, or reasons.
 
 Work goes in chunks, each with a few calls of git: read the commits, compare their trees within
-limits, read the files on the base side.
+limits, read the files on the base side. What GitHub knows is laid over each row, then the rules of
+the profile decide.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.mine.candidates import Candidate
 from pipelines.mine.commits import RawCommit, to_datetime
@@ -15,20 +16,30 @@ from pipelines.mine.config import MineConfig
 from pipelines.mine.diffs import FileDiff, Pair
 from pipelines.mine.file_changes import read_file_changes
 from pipelines.mine.git import GitRepository
-from pipelines.mine.messages import linked_issue_numbers, title_and_body
+from pipelines.mine.join import join_row
+from pipelines.mine.messages import (
+    linked_issue_numbers,
+    parse_cherry_picks,
+    parse_reverts,
+    title_and_body,
+)
+from pipelines.mine.scope import PathScope
+from pipelines.mine.squashes import with_landed_change
 from schemas.discussion import Identity, LinkedIssue
 from schemas.errors import RowError
 from schemas.ids import stable_id
 from schemas.reasons import Reason
 from schemas.tables import Commit, PullRequest
+from transforms.filters.bots import is_bot
+from transforms.filters.rule import RepositoryFacts
+from transforms.filters.rules import RuleSet, rules_of
 from transforms.outcome import Outcome, attempt
 
-_CHUNK = 16
-"""At most 16 x (max_total_bytes + max_patch_bytes) of text are in memory."""
-_BOT_NAMES = frozenset(
-    {"dependabot", "dependabot-preview", "dependabot-support", "github-actions", "greenkeeper"}
-    | {"pre-commit-ci", "pyup-bot", "renovate-bot", "snyk-bot", "imgbot"}
-)
+if TYPE_CHECKING:
+    from pipelines.mine.shards import MineShard
+
+_CHUNK = 4
+"""At most 4 x (max_total_bytes + max_patch_bytes) of text are in memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,60 +53,89 @@ class PullRequestCandidate:
     candidate: Candidate
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What all pull requests of a shard are read with."""
+
+    repo: str
+    license: str
+    scope: PathScope
+    config: MineConfig
+    rules: RuleSet
+    facts: RepositoryFacts
+
+    @classmethod
+    def of_shard(cls, shard: "MineShard", config: MineConfig) -> "Reading":
+        """What a shard says, with the rules of the profile."""
+        return cls(
+            repo=shard.repo,
+            license=shard.license,
+            scope=shard.scope,
+            config=config,
+            rules=rules_of(config.profile, config.rules),
+            facts=shard.facts,
+        )
+
+
 def read_pull_requests(
-    repository: GitRepository,
-    items: Sequence[tuple[Any, ...]],
-    *,
-    repo: str,
-    license: str,
-    config: MineConfig,
+    repository: GitRepository, items: Sequence[tuple[Any, ...]], reading: Reading
 ) -> Iterator[Outcome[PullRequest]]:
-    """Outcomes of at most 16 rows, in the order of the items (tuples of `Candidate`)."""
+    """Outcomes of at most 4 rows, in the order of the items (tuples of `Candidate`)."""
     for start in range(0, len(items), _CHUNK):
         candidates = [Candidate(*item) for item in items[start : start + _CHUNK]]
-        rows = [
-            PullRequestCandidate(
-                pr_id=stable_id("pull_request", repo, candidate.number, candidate.head),
-                repo=repo,
-                source="git",
-                license=license,
-                candidate=candidate,
-            )
-            for candidate in candidates
-        ]
-        chunk = _Chunk(repository, candidates, config)
+        chunk = _Chunk(repository, candidates, reading)
+        rows = [_row(candidate, reading) for candidate in candidates]
         yield attempt(rows, chunk.build, stage="mine", table="pull_requests")
+
+
+def _row(candidate: Candidate, reading: Reading) -> PullRequestCandidate:
+    return PullRequestCandidate(
+        pr_id=stable_id("pull_request", reading.repo, candidate.number),
+        repo=reading.repo,
+        source="git",
+        license=reading.license,
+        candidate=candidate,
+    )
 
 
 class _Chunk:
     """What git says about some candidates, read for all of them at once."""
 
     def __init__(
-        self, repository: GitRepository, candidates: Sequence[Candidate], config: MineConfig
+        self, repository: GitRepository, candidates: Sequence[Candidate], reading: Reading
     ) -> None:
         self._repository = repository
-        self._config = config
-        wanted = {sha for c in candidates for sha in (*c.commits, *_ends(c))}
-        self._commits = {
-            sha: replace(commit, message=_cut(commit.message, config.max_message_bytes))
-            for sha, commit in repository.read_commits(sorted(wanted))
-            if commit is not None
-        }
-        self._errors: dict[int, RowError] = {}
+        self._reading = reading
+        self._config = reading.config
+        self._errors = {c.number: e for c in candidates if (e := self._without_reading(c))}
+        self._commits: dict[str, RawCommit] = {}
+        self._read_commits([c for c in candidates if c.number not in self._errors])
+        self._candidates = {c.number: self._landed(c) for c in candidates}
         self._diffs: dict[int, list[FileDiff]] = {}
         self._sizes: dict[str, int] = {}
-        self._read_diffs(candidates)
+        self._read_diffs()
 
     def build(self, row: PullRequestCandidate) -> PullRequest:
         """One row. Raises RowError with the reason why it cannot be one."""
-        candidate = row.candidate
+        candidate = self._candidates[row.candidate.number]
         if candidate.number in self._errors:
             raise self._errors[candidate.number]
-        series = [self._commit(sha) for sha in candidate.commits]
-        opener = self._commit(candidate.result) if candidate.merge_kind == "squash" else series[0]
-        if self._config.drop_bots and is_bot(opener.author.name, opener.author.email):
+        built = self._from_git(row, candidate)
+        if candidate.sources:
+            from pipelines.github.read import read_facts
+
+            archive = self._config.github_archive
+            facts = read_facts(archive, candidate.sources, candidate.number)
+            built = join_row(built, facts, self._reading.scope)
+        if self._config.drop_bots and built.author_kind == "bot":
             raise RowError(Reason.BOT)
+        return self._reading.rules.apply(built, self._reading.facts)
+
+    def _from_git(self, row: PullRequestCandidate, candidate: Candidate) -> PullRequest:
+        series = [self._commit(sha) for sha in candidate.commits]
         merged = self._commits.get(candidate.merge_commit or "")
+        is_squash = merged is not None and candidate.merge_kind == "squash"
+        opener = merged if is_squash and merged is not None else series[0]
         title, body = self._title_and_body(candidate, merged, series)
         told = "\n".join([title, body, *(commit.message for commit in series)])
         files = read_file_changes(
@@ -112,6 +152,7 @@ class _Chunk:
             state=candidate.state,
             merge_kind=candidate.merge_kind,
             author=_identity(opener),
+            author_kind="bot" if is_bot(opener.author.name, opener.author.email) else "unknown",
             base_commit=candidate.base or "",
             head_commit=candidate.head,
             merge_commit=candidate.merge_commit,
@@ -125,6 +166,34 @@ class _Chunk:
                 if number != candidate.number
             ),
             events=(),
+            reverts=parse_reverts(told),
+            reverted_by=candidate.reverted_by,
+            cherry_picked_from=parse_cherry_picks(told),
+        )
+
+    def _without_reading(self, candidate: Candidate) -> RowError | None:
+        """Why a candidate is no row, where that is known before anything is read."""
+        if candidate.state != "merged" and not self._config.include_unmerged:
+            return RowError(Reason.NOT_MERGED, f"state {candidate.state}")
+        return RowError(Reason(candidate.defect)) if candidate.defect else None
+
+    def _read_commits(self, candidates: Sequence[Candidate]) -> None:
+        self._keep_commits({sha for c in candidates for sha in (*c.commits, *_ends(c))})
+        squashes = [c.merge_commit for c in candidates if c.merge_kind == "squash"]
+        known = [self._commits[sha] for sha in squashes if sha in self._commits]
+        self._keep_commits({sha for commit in known for sha in commit.parents})
+
+    def _keep_commits(self, shas: set[str]) -> None:
+        limit = self._config.max_message_bytes
+        for sha, commit in self._repository.read_commits(sorted(shas - self._commits.keys())):
+            if commit is not None:
+                self._commits[sha] = replace(commit, message=_cut(commit.message, limit))
+
+    def _landed(self, candidate: Candidate) -> Candidate:
+        if candidate.number in self._errors or candidate.merge_kind != "squash":
+            return candidate
+        return with_landed_change(
+            self._repository, candidate, self._commits, self._reading.scope, self._config
         )
 
     def _commit(self, sha: str) -> RawCommit:
@@ -142,9 +211,12 @@ class _Chunk:
                 return title, body
         return title_and_body(series[0].message)
 
-    def _read_diffs(self, candidates: Sequence[Candidate]) -> None:
+    def _read_diffs(self) -> None:
+        candidates = [c for c in self._candidates.values() if c.number not in self._errors]
         pairs = {c.number: pair for c in candidates if (pair := self._trees(c)) is not None}
-        compared = compare_trees(self._repository, list(pairs.values()), self._config)
+        compared = compare_trees(
+            self._repository, list(pairs.values()), self._config, self._reading.scope
+        )
         self._sizes = compared.sizes
         for number, result in zip(pairs, compared.results, strict=True):
             if isinstance(result, RowError):
@@ -153,24 +225,18 @@ class _Chunk:
                 self._diffs[number] = result
 
     def _trees(self, candidate: Candidate) -> Pair | None:
-        ends = [self._commits.get(sha) for sha in _ends(candidate)]
-        result = ends[0]
-        if result is None or None in ends or not candidate.is_complete:
+        result = self._commits.get(candidate.result)
+        base = self._commits.get(candidate.base or "")
+        if result is None or (candidate.base is not None and base is None):
             self._errors[candidate.number] = RowError(Reason.MISSING_COMMIT)
             return None
-        base = self._commits.get(candidate.base or "")
         empty = self._repository.empty_tree(result.tree)
         return base.tree if base else empty, result.tree
 
 
-def is_bot(name: str, email: str) -> bool:
-    """Whether an author is a program: GitHub's "[bot]" mark, or one of a few known names."""
-    return "[bot]" in name or "[bot]" in email or name.lower() in _BOT_NAMES
-
-
 def _ends(candidate: Candidate) -> list[str]:
-    ends = [candidate.result, candidate.merge_commit, candidate.base]
-    return [sha for sha in ends if sha]
+    ends = (candidate.result, candidate.base, candidate.merge_commit)
+    return [sha for sha in ends if sha is not None]
 
 
 def _cut(text: str, max_bytes: int) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from pipelines.mine.commits import decode_text, has_utf16_mark, is_binary
+from pipelines.mine.commits import decode_text, has_utf16_mark, is_binary, is_plain_path
 from pipelines.mine.git import GitRepository
 from schemas.errors import RowError
 from schemas.ids import stable_id
@@ -22,8 +22,8 @@ from transforms.syntax import parse_status
 
 _CHUNK = 64
 
-Item = tuple[str, str, str, int]
-"""Path, mode, object name, bytes (-1 when the object is not in the repository)."""
+Item = tuple[str, str, str, int, str, int | None]
+"""Path, mode, object name, bytes (-1 when the object is not in the repository), package, level."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +34,12 @@ class FileCandidate:
     repo: str
     source: str
     license: str
-    commit: str
     path: str
     mode: str
     sha: str
     size: int
+    package: str
+    dependency_level: int | None
 
 
 def read_source_files(
@@ -47,7 +48,6 @@ def read_source_files(
     *,
     repo: str,
     license: str,
-    commit: str,
     max_file_bytes: int,
 ) -> Iterator[Outcome[SourceFile]]:
     """Outcomes of at most 64 rows, in the order of the items."""
@@ -58,13 +58,14 @@ def read_source_files(
                 repo=repo,
                 source="git",
                 license=license,
-                commit=commit,
                 path=path,
                 mode=mode,
                 sha=sha,
                 size=size,
+                package=package,
+                dependency_level=level,
             )
-            for path, mode, sha, size in items[start : start + _CHUNK]
+            for path, mode, sha, size, package, level in items[start : start + _CHUNK]
         ]
         wanted = {c.sha for c in candidates if 0 < c.size <= max_file_bytes and _is_file(c)}
         blobs = dict(repository.read_blobs(sorted(wanted)))
@@ -98,6 +99,9 @@ def _build(
         is_vendored=kind.is_vendored,
         is_documentation=kind.is_documentation,
         is_configuration=kind.is_configuration,
+        is_minified=kind.is_minified,
+        package=candidate.package,
+        dependency_level=candidate.dependency_level,
     )
 
 
@@ -106,6 +110,8 @@ def _content(
 ) -> bytes:
     if not _is_file(candidate):
         raise RowError(Reason.NOT_A_FILE, f"mode {candidate.mode}")
+    if not is_plain_path(candidate.path):
+        raise RowError(Reason.UNSAFE_PATH)
     if candidate.size == 0:
         raise RowError(Reason.EMPTY)
     if candidate.size > max_file_bytes:

@@ -105,6 +105,16 @@ def announced(env: dict[str, str]) -> list[str]:
     return [task for (task,) in query(env, "select source_task_id from asset_event")]
 
 
+@NEEDS_AIRFLOW
+def test_github_is_asked_first_where_the_variable_says_so(airflow_env: dict[str, str]) -> None:
+    command = [sys.executable, "-c", DESCRIBE, str(DAGS)]
+    env = airflow_env | {"KATYDID_HYDRATE": "yes"}
+    output = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+    dag = json.loads(output.splitlines()[-1])["katydid_corpus"]
+    assert dag["order"][:2] == ["hydrate", "mine"]
+    assert dag["commands"][0].endswith('hydrate -c "$KATYDID_CONFIG"')
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_dag_files_import_airflow_and_the_standard_library_only(path: Path) -> None:
     names = set()

@@ -154,7 +154,7 @@ def test_changes_over_a_limit_are_not_compared_to_find_twins(git: Git) -> None:
     assert pulls(git)[4].merge_kind == "rebase"
     rows = mine(git, max_total_bytes=1000)
     assert rows["pull_requests"] == []
-    assert reasons(rows, "pull_requests") == []
+    assert reasons(rows, "pull_requests") == ["not_merged"]
 
 
 def test_attributes_do_not_change_patches(git: Git) -> None:

@@ -9,7 +9,8 @@ from mined import Git, branch_with_two_commits, mine, new_shop, reasons
 from pipelines.mine.config import MineConfig
 from pipelines.mine.git import open_repository
 from pipelines.mine.history import read_history
-from pipelines.mine.shards import MineShard, plan_shards, read_shard
+from pipelines.mine.plan import plan_mining
+from pipelines.mine.shards import MineShard, read_shard
 from schemas.errors import ConfigError, InputError
 from schemas.ids import fingerprint
 from schemas.tables import SourceFile
@@ -25,11 +26,11 @@ def test_a_url_is_cloned_and_then_updated(git: Git, tmp_path: Path) -> None:
     git.pull(12, head)
     git.merge("Merge pull request #12 from bob/fix\n\nFix rounding", "fix")
     config = MineConfig(repos=(f"file://{git.folder}",), clone_dir=str(tmp_path / "clones"))
-    (first,) = [shard for shard in plan_shards(config) if shard.table == "pull_requests"]
+    (first,) = [shard for shard in plan_mining(config).shards if shard.table == "pull_requests"]
     assert first.repo.endswith("/shop")
     assert [row.number for o in read_shard(first, config) for row in o.kept] == [12]
     git.commit("Next (#13)", next__py="x = 1\n")
-    (second,) = [shard for shard in plan_shards(config) if shard.table == "pull_requests"]
+    (second,) = [shard for shard in plan_mining(config).shards if shard.table == "pull_requests"]
     assert (second.path, len(second.items)) == (first.path, 2)
     assert len(list((tmp_path / "clones").iterdir())) == 1
 
@@ -37,7 +38,7 @@ def test_a_url_is_cloned_and_then_updated(git: Git, tmp_path: Path) -> None:
 def test_full_ranges_stay_when_pull_requests_arrive(git: Git) -> None:
     def ranges() -> list[MineShard]:
         config = MineConfig(repos=(str(git.folder),), prs_per_shard=2)
-        return [shard for shard in plan_shards(config) if shard.table == "pull_requests"]
+        return [shard for shard in plan_mining(config).shards if shard.table == "pull_requests"]
 
     git("branch", "late")
     for number in range(1, 6):
@@ -51,6 +52,57 @@ def test_full_ranges_stay_when_pull_requests_arrive(git: Git) -> None:
     assert [len(shard.items) for shard in after] == [2, 2, 2]
     assert after[:2] == before[:2]
     assert [fingerprint(repr(shard)) for shard in ranges()] == [fingerprint(repr(s)) for s in after]
+
+
+def test_a_new_file_touches_its_own_shard_only(git: Git) -> None:
+    def parts() -> dict[str, MineShard]:
+        config = MineConfig(repos=(str(git.folder),), files_per_shard=8)
+        shards = plan_mining(config).shards
+        return {shard.name: shard for shard in shards if shard.table == "source_files"}
+
+    git.commit("Many", **{f"src/{index:03d}__py": f"x = {index}\n" for index in range(200)})
+    before = parts()
+    assert len(before) >= 25
+    assert max(len(shard.items) for shard in before.values()) <= 8
+    for path in ("a.py", "src/100b.py", "zz.py"):
+        git.commit("One more", **{path.replace(".", "__"): "x = 1\n"})
+        after = parts()
+        changed = {n for n in before.keys() | after.keys() if before.get(n) != after.get(n)}
+        assert 1 <= len(changed) <= 3
+        before = after
+
+
+def test_heads_that_did_not_land_are_counted_and_do_not_move_those_that_did(git: Git) -> None:
+    def names() -> list[str]:
+        config = MineConfig(repos=(str(git.folder),), prs_per_shard=2)
+        shards = plan_mining(config).shards
+        return [shard.name for shard in shards if shard.table == "pull_requests"]
+
+    for number in range(1, 4):
+        git.commit(f"Change (#{number})", x__py=f"x = {number}\n")
+    git("checkout", "--quiet", "-b", "rejected")
+    git.pull(25, git.commit("No", no__py="x = 1\n"))
+    git.pull(26, git("rev-parse", "main"))
+    git("checkout", "--quiet", "main")
+    assert names() == ["shop-00000", "shop-00001", "shop-u00002"]
+    rows = mine(git)
+    assert [row.number for row in rows["pull_requests"]] == [1, 2, 3]
+    assert reasons(rows, "pull_requests") == ["not_merged", "not_merged"]
+    rows = mine(git, include_unmerged=True)
+    assert {row.number: row.state for row in rows["pull_requests"]}[25] == "unknown"
+    assert reasons(rows, "pull_requests") == ["no_own_commits"]
+
+
+def test_files_stand_in_their_packages_in_dependency_order(git: Git) -> None:
+    git.write("web/package.json", '{"name": "web"}\n')
+    git.write("web/src/cart.ts", 'import { total } from "./money";\n')
+    git.write("web/src/money.ts", "export const total = 1;\n")
+    git.commit("Web")
+    files = {row.path: row for row in mine(git)["source_files"]}
+    placed = {path: (row.package, row.dependency_level) for path, row in files.items()}
+    assert placed["web/src/money.ts"] == ("web", 0)
+    assert placed["web/src/cart.ts"] == ("web", 1)
+    assert placed["LICENSE"] == ("", None)
 
 
 def test_reading_twice_gives_the_same_rows(git: Git) -> None:
@@ -75,9 +127,9 @@ def test_names(git: Git, tmp_path: Path) -> None:
     other = Git(tmp_path / "b" / "shop")
     other.commit("Start", a__py="x = 1\n")
     with pytest.raises(ConfigError, match='write one as "other-name='):
-        plan_shards(MineConfig(repos=(str(git.folder), str(other.folder))))
+        plan_mining(MineConfig(repos=(str(git.folder), str(other.folder))))
     config = MineConfig(repos=(f"acme/shop={git.folder}", str(other.folder)), license="internal")
-    shards = plan_shards(config)
+    shards = plan_mining(config).shards
     assert {shard.repo for shard in shards} == {"", "acme/shop", "shop"}
     assert len({(shard.table, shard.name) for shard in shards}) == len(shards)
     assert all("/" not in shard.name for shard in shards)
@@ -98,27 +150,27 @@ def test_names(git: Git, tmp_path: Path) -> None:
 )
 def test_what_is_no_repository(repos: tuple[str, ...], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words) as caught:
-        plan_shards(MineConfig(repos=repos))
+        plan_mining(MineConfig(repos=repos)).shards
     assert "secret" not in str(caught.value)
 
 
 def test_shards_cannot_be_empty(git: Git) -> None:
     with pytest.raises(ConfigError, match="must be 1 or more"):
-        plan_shards(MineConfig(repos=(str(git.folder),), prs_per_shard=0))
+        plan_mining(MineConfig(repos=(str(git.folder),), prs_per_shard=0))
 
 
 def test_folders_without_history_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is no git repository"):
-        plan_shards(MineConfig(repos=(str(tmp_path),)))
+        plan_mining(MineConfig(repos=(str(tmp_path),)))
     git = Git(tmp_path / "empty")
     with pytest.raises(InputError, match="HEAD leads to no commit"):
-        plan_shards(MineConfig(repos=(str(git.folder),)))
+        plan_mining(MineConfig(repos=(str(git.folder),)))
     git.commit("Start", a__py="x = 1\n")
     git("symbolic-ref", "HEAD", "refs/heads/gone")
     assert len(mine(git)["source_files"]) == 1
     git.write(".git/config", "[core\nbroken")
     with pytest.raises(InputError, match="bad config line"):
-        plan_shards(MineConfig(repos=(str(git.folder),)))
+        plan_mining(MineConfig(repos=(str(git.folder),)))
 
 
 def test_identities(git: Git) -> None:
@@ -174,7 +226,8 @@ def test_source_files_and_their_reasons(git: Git) -> None:
     assert files["bom.py"].text == "x = 1\n"
     assert 'caf\\xe9 "q".py' in files
     assert (files["cart.py"].num_lines, files["cart.py"].num_bytes) == (3, 18)
-    assert files["cart.py"].commit == git("rev-parse", "HEAD")
+    (row,) = rows["repositories"]
+    assert row.head_commit == git("rev-parse", "HEAD")
 
 
 def test_ranges_and_merge_bases_are_those_of_git(git: Git) -> None:

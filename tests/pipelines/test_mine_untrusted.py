@@ -8,7 +8,7 @@ from mined import Git, mine, new_shop, pulls, reasons
 
 from pipelines.mine.config import MineConfig
 from pipelines.mine.git import open_repository
-from pipelines.mine.shards import plan_shards
+from pipelines.mine.plan import plan_mining
 from schemas.arrow import to_batch, to_rows
 from schemas.errors import InputError
 from schemas.tables import PullRequest
@@ -80,7 +80,7 @@ def test_a_hostile_repository_runs_nothing(git: Git, tmp_path: Path) -> None:
     assert not marker.exists()
     url = f"clone=file://{git.folder}"
     with pytest.raises(InputError, match="git fetch failed"):
-        plan_shards(MineConfig(repos=(url,), clone_dir=str(tmp_path / "clones")))
+        plan_mining(MineConfig(repos=(url,), clone_dir=str(tmp_path / "clones"))).shards
     assert not marker.exists()
 
 

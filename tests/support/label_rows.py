@@ -20,14 +20,15 @@ from transforms.languages import describe_file
 
 def file_change(path: str, patch: str = "", status: str = "modified", base: str = "") -> FileChange:
     """A change whose patch lists "+" and "-" lines; the flags are those that mine would set."""
-    kind = describe_file(path, base)
+    kind = vars(describe_file(path, base))
+    flags = {name: value for name, value in kind.items() if hasattr(FILE_CHANGE, name)}
     lines = patch.split("\n")
     return replace(
         FILE_CHANGE,
         path=path,
         old_path="old/" + path if status == "renamed" else None,
         status=status,
-        **vars(kind),
+        **flags,
         num_added=sum(line.startswith("+") for line in lines),
         num_deleted=sum(line.startswith("-") for line in lines),
         patch=patch,

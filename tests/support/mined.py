@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.mine.config import MineConfig
-from pipelines.mine.shards import plan_shards, read_shard
+from pipelines.mine.plan import plan_mining
+from pipelines.mine.shards import read_shard
 from schemas.arrow import to_batch
 from schemas.reasons import Reason
 from schemas.tables import TABLES, PullRequest
@@ -92,7 +93,7 @@ def mine(git: Git | Path, **config: Any) -> Rows:
     path = git.folder if isinstance(git, Git) else git
     settings = MineConfig(repos=(str(path),), **config)
     rows: Rows = {table: [] for table in (*TABLES, "rejected")}
-    for shard in plan_shards(settings):
+    for shard in plan_mining(settings).shards:
         num_rows = 0
         for outcome in read_shard(shard, settings):
             assert len(outcome.kept) + len(outcome.rejected) <= 64

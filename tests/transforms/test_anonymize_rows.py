@@ -97,10 +97,20 @@ def pull_request(**values: Any) -> PullRequest:
         merged_at=WHEN,
         commits=(Commit(sha=SHA, message="By otto_katzenberg", author=OTTO, authored_at=WHEN),),
         files=(change(), secret),
-        linked_issues=(LinkedIssue(number=3, title="HOOLI_KEY", body="52.4.8.15 is down"),),
+        labels=("for otto@katzenberg.io",),
+        linked_issues=(
+            LinkedIssue(
+                number=3, title="HOOLI_KEY", body="52.4.8.15 is down", repo="ottokatzenberg/hooli"
+            ),
+        ),
         events=(
             PullRequestEvent(
-                kind="comment", author=OTTO, created_at=WHEN, text="OTTO KATZENBERG", path="hooli/x"
+                kind="review_comment",
+                author=OTTO,
+                created_at=WHEN,
+                text="OTTO KATZENBERG",
+                path="hooli/x",
+                diff_hunk=f'@@ -0,0 +1 @@\n+check_password("{PASSWORD}")  # Otto Katzenberg',
             ),
         ),
     )
@@ -109,7 +119,7 @@ def pull_request(**values: Any) -> PullRequest:
 
 def source_file(**values: Any) -> SourceFile:
     text = "# Otto Katzenberg\nx = 1\n"
-    usual = replace(SOURCE_FILE, commit=SHA, path="hooli/cart.py", text=text, num_lines=2)
+    usual = replace(SOURCE_FILE, path="hooli/cart.py", package="hooli", text=text, num_lines=2)
     return replace(usual, **values)
 
 
@@ -225,7 +235,8 @@ def test_a_source_file_is_counted_anew(stage: Anonymize) -> None:
     assert row.text.endswith("\nx = 1\n")
     assert "Otto" not in row.text
     assert row.num_bytes == len(row.text.encode())
-    assert (row.num_lines, row.language, row.commit) == (2, "python", SHA)
+    assert (row.num_lines, row.language) == (2, "python")
+    assert row.path == f"{row.package}/cart.py"
     assert row.path != "hooli/cart.py"
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rows import FILE_CHANGE, NOON, PULL_REQUEST, SOURCE_FILE
 
 from schemas.arrow import to_batch
-from schemas.discussion import Identity, LinkedIssue
+from schemas.discussion import Identity, LinkedIssue, PullRequestEvent
 from schemas.tables import (
     Commit,
     Dialogue,
@@ -69,6 +69,33 @@ def test_a_pull_request_shows_request_base_commits_and_change_in_order() -> None
     places = [text.index(part) for part in wanted]
     assert places == sorted(places)
     assert "long story" not in text
+
+
+def test_a_discussion_names_speakers_by_order_of_appearance() -> None:
+    author, reviewer = (Identity(name=n, email=f"{n}@example.com") for n in ("ann", "ben"))
+    review = PullRequestEvent(
+        kind="review",
+        author=reviewer,
+        created_at=NOON,
+        text="Round last.",
+        path=None,
+        review_state="changes_requested",
+    )
+    comment = replace(
+        review,
+        kind="review_comment",
+        path="a.py",
+        review_state=None,
+        diff_hunk="@@ -1 +1 @@\n-a = 1\n+a = 2",
+    )
+    answer = replace(review, kind="comment", author=author, text="Done.", review_state=None)
+    row = replace(REQUEST, author=author, events=(review, comment, answer))
+    said = render_pull_request(row, MixConfig()).partition("## Discussion\n")[2]
+    assert "### Reviewer 1 (changes requested)\n\nRound last.\n" in said
+    assert "### Reviewer 1 on a.py\n\n```diff\n@@ -1 +1 @@\n" in said
+    assert said.endswith("### Author\n\nDone.\n")
+    assert "ann" not in said
+    assert "## Discussion" not in render_pull_request(REQUEST, MixConfig())
 
 
 def test_a_large_file_is_shown_around_its_hunks() -> None:

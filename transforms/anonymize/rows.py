@@ -112,8 +112,9 @@ def anonymize_pull_request(row: PullRequest, anonymizer: "TextAnonymizer") -> Pu
         author=anonymizer.identity(row.author),
         commits=tuple(_commit(commit, anonymizer, prose) for commit in row.commits),
         files=tuple(anonymize_change(change, anonymizer) for change in row.files),
-        linked_issues=tuple(_issue(issue, prose) for issue in row.linked_issues),
+        linked_issues=tuple(_issue(issue, anonymizer, prose) for issue in row.linked_issues),
         events=tuple(_event(event, anonymizer, prose) for event in row.events),
+        labels=tuple(prose(label) for label in row.labels),
     )
 
 
@@ -126,6 +127,7 @@ def anonymize_source_file(row: SourceFile, anonymizer: "TextAnonymizer") -> Sour
         row,
         repo=anonymizer.code_names(row.repo),
         path=anonymizer.path(row.path),
+        package=anonymizer.path(row.package),
         text=text,
         num_bytes=len(text.encode()),
     )
@@ -142,8 +144,12 @@ def _commit(commit: Commit, anonymizer: "TextAnonymizer", prose: Callable[[str],
     return replace(commit, message=prose(commit.message), author=author)
 
 
-def _issue(issue: LinkedIssue, prose: Callable[[str], str]) -> LinkedIssue:
-    return replace(issue, title=prose(issue.title), body=prose(issue.body))
+def _issue(
+    issue: LinkedIssue, anonymizer: "TextAnonymizer", prose: Callable[[str], str]
+) -> LinkedIssue:
+    """Another repository's owner may be a person."""
+    repo = None if issue.repo is None else anonymizer.path(anonymizer.code_names(issue.repo))
+    return replace(issue, title=prose(issue.title), body=prose(issue.body), repo=repo)
 
 
 def _event(
@@ -154,4 +160,5 @@ def _event(
         author=anonymizer.identity(event.author),
         text=prose(event.text),
         path=None if event.path is None else anonymizer.path(event.path),
+        diff_hunk=None if event.diff_hunk is None else prose(event.diff_hunk),
     )

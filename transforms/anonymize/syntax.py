@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from schemas.errors import RowError
 from schemas.reasons import Reason
 from transforms.anonymize.products import hide_products, show_products
+from transforms.language_names import PROSE_LANGUAGES
 from transforms.syntax import is_costly, parser_for
 
 if TYPE_CHECKING:
@@ -22,12 +23,9 @@ if TYPE_CHECKING:
     from transforms.anonymize.text import TextAnonymizer
 
 
-PROSE_LANGUAGES = frozenset({"asciidoc", "markdown", "restructuredtext", "text"})
-"""Where "@jdoe" is a person; in code it is a decorator, a rule or a package."""
-
-
 def anonymize_code(anonymizer: "TextAnonymizer", texts: Sequence[str], language: str) -> list[str]:
     """New texts with as many lines each. Raises RowError(ANONYMIZATION_BROKE_SYNTAX)."""
+    # In code "@jdoe" is a decorator, a rule or a package.
     prose, is_python = language in PROSE_LANGUAGES, language == "python"
     hidden = [hide_products(text, anonymizer.seeds(text)) if is_python else text for text in texts]
     for identifier_like in (False, True):

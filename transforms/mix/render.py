@@ -1,6 +1,6 @@
 """Rendering a pull request as a mid-training document.
 
-In: a `PullRequest`. Out: Markdown: what was asked, the files before, the change.
+In: a `PullRequest`. Out: Markdown: what was asked, the files before, the change, what was said.
 
     # acme/shop: Round prices half to even
     ...
@@ -18,6 +18,7 @@ The order follows The Stack v2 (title, description, base files, diff) in the Mar
 daVinci-Dev found to fit agents; both read the base at the parent of the first commit.
 """
 
+from schemas.discussion import Identity, PullRequestEvent
 from schemas.errors import RowError
 from schemas.tables import FileChange, PullRequest
 from transforms.mix.config import MixConfig
@@ -38,11 +39,35 @@ def render_pull_request(row: PullRequest, config: MixConfig) -> str:
         subjects = [message.partition("\n")[0] for message in messages]
         parts.append("## Commits\n\n" + "".join(f"* {subject}\n" for subject in subjects))
     parts += ["## Change\n", *(_render_change(file) for file in row.files)]
+    spoken = [event for event in row.events if event.text.strip() or event.review_state]
+    if spoken:
+        names = _names_of_speakers(row)
+        parts += ["## Discussion\n", *(_render_event(event, names) for event in spoken)]
     return "\n".join(parts)
 
 
 def _render_issue(title: str, body: str) -> str:
     return f"## Issue: {title.strip()}\n\n{body.strip()}\n"
+
+
+def _names_of_speakers(row: PullRequest) -> dict[Identity, str]:
+    """Who speaks, by order of appearance; the author keeps that name."""
+    others = dict.fromkeys(event.author for event in row.events if event.author != row.author)
+    numbered = {author: f"Reviewer {index}" for index, author in enumerate(others, start=1)}
+    return {row.author: "Author", **numbered}
+
+
+def _render_event(event: PullRequestEvent, names: dict[Identity, str]) -> str:
+    said = "" if event.review_state is None else f" ({event.review_state.replace('_', ' ')})"
+    place = "" if event.path is None else f" on {event.path}"
+    head = f"### {names[event.author]}{place}{said}\n"
+    parts = [head]
+    if event.diff_hunk:
+        fence = _fence(event.diff_hunk)
+        parts.append(f"{fence}diff\n{_ended(event.diff_hunk)}{fence}\n")
+    if event.text.strip():
+        parts.append(event.text.strip() + "\n")
+    return "\n".join(parts)
 
 
 def _render_before(file: FileChange, config: MixConfig) -> str:
