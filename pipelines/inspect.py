@@ -32,9 +32,10 @@ def list_stages() -> list[dict[str, Any]]:
 
 
 def list_settings(section: str) -> list[dict[str, Any]]:
-    """Every setting of a stage with its default and what it means."""
-    if section not in STAGES:
-        raise ConfigError(f"no stage {section!r}; type one of: {', '.join(STAGES)}")
+    """Every setting of a stage, or of `github`, with its default and what it means."""
+    sections = ("github", *STAGES)
+    if section not in sections:
+        raise ConfigError(f"no settings for {section!r}; type one of: {', '.join(sections)}")
     return [
         {"setting": item.path, "default": item.default, "what": item.sentence}
         for item in describe_settings(section)

@@ -5,9 +5,13 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fault_server import FaultServer
+from gharchive_rows import course, write_hour
+from github_rows import many_pulls
 from support import ROOT, RUN_COMMAND, TRAIN_COMMAND, Samples, command, katydid
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -18,6 +22,7 @@ TRAIN = [line for line in LINES if line.startswith("katydid-train ")]
 ELSEWHERE = {
     "make demo": "test_make_targets_exist",
     ". .venv/bin/activate": "belongs to the shell",
+    "export GITHUB_TOKENS=token-1,token-2": "the variable is set for all",
     **{
         line: "tests/airflow_dags/test_dags.py, with folders of its own"
         for line in LINES
@@ -47,9 +52,27 @@ def place(sample_run: Path, samples: Samples, tmp_path_factory: pytest.TempPathF
     (folder / "data_samples").mkdir()
     (folder / "data_samples" / "repos").symlink_to(samples.folder)
     (folder / "data_samples" / "sample.toml").symlink_to(samples.config)
+    for name in ("git/click.git", "mirrors/shop.git"):
+        (folder / name).parent.mkdir()
+        (folder / name).symlink_to(samples.folder / "brine.git")
+    write_hour(folder / "gharchive", "2024-03-01-5", course(1))
+    for text in re.findall(r"```toml\n(.*?)```", README, re.DOTALL):
+        (folder / text.split()[1]).write_text(text)
     return folder
 
 
+@pytest.fixture
+def github(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A server of ours in the place of GitHub."""
+    monkeypatch.setenv("GITHUB_TOKENS", "token-1,token-2")
+    with FaultServer({"pallets/click": many_pulls(3)}) as server:
+        settings = place / "katydid.toml"
+        text = settings.read_text()
+        settings.write_text(text.replace("[github]", f'[github]\napi_url = "{server.url}"'))
+        yield
+
+
+@pytest.mark.usefixtures("github")
 def test_the_commands_run_in_the_order_of_the_readme(place: Path) -> None:
     for line in KATYDID:
         arguments = shlex.split(line)[1:]

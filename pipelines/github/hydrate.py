@@ -36,7 +36,7 @@ class Hydration:
     num_pull_requests: int
     """Known in the archive now."""
     num_changed: int
-    """Of these, new or changed in this run."""
+    """Of these, new or changed by an answer of this run."""
     num_requests: int
     """Sent in this run, those sent again after an error too."""
     num_replayed: int
@@ -82,10 +82,23 @@ def hydrate(
     if config.gharchive:
         index_hours(expand_hours(config.gharchive), archive_folder, repos, say)
     if config.api == "none":
-        return []
+        return [_of_index(archive_folder, repo) for repo in repos]
     client = GithubClient(config, wait=wait, now=now, say=say)
     with Progress(len(repos), say) as progress:
         return [_hydrate_one(config, client, archive, repo, progress) for repo in repos]
+
+
+def _of_index(archive_folder: str, repo: str) -> Hydration:
+    """What the hours alone tell; nobody was asked."""
+    return Hydration(
+        repo=repo,
+        num_pull_requests=len(known_from_index(archive_folder, repo)),
+        num_changed=0,
+        num_requests=0,
+        num_replayed=0,
+        num_unchanged=0,
+        skipped={},
+    )
 
 
 def check_config(config: GithubConfig) -> None:

@@ -1,4 +1,4 @@
-"""Whether two commits are the same work. In: a repository, a history, commits. Out: their changes' identities.
+"""Whether two commits are the same work. In: a repository, a history, commits. Out: identities.
 
 patch_identities(repository, history, ["3f2a...", "9c41..."], config)  ->  {"3f2a...": "5d0e..."}
 """

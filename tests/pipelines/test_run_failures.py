@@ -179,7 +179,7 @@ def test_a_missing_manifest_is_one_line(
         (["run", "dedupe", "--run-dir", "x"], "no stage 'dedupe'"),
         (["show", "no-such-run"], "katydid run all"),
         (["schema", "pulls"], "no table named 'pulls'"),
-        (["stages", "pulls"], "no stage 'pulls'"),
+        (["stages", "pulls"], "no settings for 'pulls'"),
         (["run", "mine", "-c", "tests", "--run-dir", "x"], "tests"),
         (["run", "mine", "--run-dir", "s3://bucket/run"], "needs a local or mounted folder"),
         (["run", "mine", "--run-dir", "never-made"], "mine.repos"),
