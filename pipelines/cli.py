@@ -150,6 +150,8 @@ def hydrate(config_path: Path | None, overrides: tuple[str, ...], as_json: bool)
         row["skipped"] = ", ".join(f"{cause} {count:,}" for cause, count in row["skipped"].items())
     if values or as_json:
         _print(values, as_json, columns=tuple(values[0]) if values else ())
+    if values and all(row["outcome"] != "done" for row in values):
+        raise InputError("GitHub shows none of these repositories; check names and tokens")
 
 
 @katydid.command()

@@ -42,6 +42,7 @@ class Monitor:
         self._stage = stage
         self._folder: Folder | None = None
         self._waiting: dict[str, str] = {}
+        self._left: list[str] = []
         self._total = 0
         self._peak = Memory(0, 0)
         self._cpu_s = 0.0
@@ -75,6 +76,7 @@ class Monitor:
         `receipts` is the path of each -> the repository that it is of, "" for all.
         """
         self._folder, self._waiting, self._total = folder, dict(receipts), total
+        self._left = list(receipts)
 
     def planned(self, repository: str, num_done: int, total: int) -> None:
         """The history of one more repository has been read, of `total`."""
@@ -105,12 +107,13 @@ class Monitor:
 
     def _poll(self) -> None:
         while not self._stop.wait(POLL_S):
-            self._peak = Memory(*map(max, self._peak, memory_of_tree()))
+            self._peak = Memory(*map(max, self._peak, memory_of_tree(psutil.Process())))
             if self._folder is not None:
                 self._show(self._folder)
 
     def _show(self, folder: Folder) -> None:
-        left = [path for path in self._waiting if not folder.exists(path)]
+        # A receipt that was seen is not looked for again.
+        left = self._left = [path for path in self._left if not folder.exists(path)]
         self._bar.total, self._bar.n = self._total, self._total - len(left)
         repositories = self._by_repository(left)
         self._bar.set_postfix_str(repositories, refresh=False)
@@ -133,9 +136,8 @@ class Monitor:
         return ", ".join([*shown, *more])
 
 
-def memory_of_tree() -> Memory:
-    """Of this process and all below it."""
-    process = psutil.Process()
+def memory_of_tree(process: psutil.Process) -> Memory:
+    """Of a process and all below it."""
     rss = pss = 0
     for member in [process, *process.children(recursive=True)]:
         try:

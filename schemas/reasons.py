@@ -17,6 +17,8 @@ class Reason(StrEnum):
     """mine: nothing shows that the pull request was merged, and `mine.include_unmerged` is off."""
     NO_OWN_COMMITS = "no_own_commits"
     """mine: the pull request's head holds only commits of others or of the default branch."""
+    NO_PULL_REQUEST = "no_pull_request"
+    """mine: a commit names the number, and no head confirms it: an issue, or another project's."""
     NO_TEXT_CHANGE = "no_text_change"
     """mine: the pull request changes no text file."""
     TOO_MANY_FILES = "too_many_files"

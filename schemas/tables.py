@@ -4,8 +4,8 @@
 
 Every row has an id that is a hash of what it is (not of where it lay), and `repo`, `source` ("git",
 "git+github" where joined) and `license` (an SPDX expression, "internal" or "unknown"). Enums are
-stored as strings, times as UTC microseconds, lists as tuples. `TABLES` names each table; `schemas.arrow` maps a
-dataclass to its Arrow schema.
+stored as strings, times as UTC microseconds, lists as tuples. `TABLES` names each table;
+`schemas.arrow` maps a dataclass to its Arrow schema.
 """
 
 from dataclasses import dataclass, fields

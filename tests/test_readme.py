@@ -57,7 +57,7 @@ def place(sample_run: Path, samples: Samples, tmp_path_factory: pytest.TempPathF
         (folder / name).symlink_to(samples.folder / "brine.git")
     write_hour(folder / "gharchive", "2024-03-01-5", course(1))
     for text in re.findall(r"```toml\n(.*?)```", README, re.DOTALL):
-        (folder / text.split()[1]).write_text(text)
+        (folder / text.split()[1]).write_text(text.replace("services/pay", "brine"))
     return folder
 
 

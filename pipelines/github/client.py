@@ -127,7 +127,7 @@ class GithubClient:
         verdict, answer = self._send(token, "graphql", "POST", "", {}, values)
         if answer is not None:
             self._learn_cost(token, answer.document)
-            verdict = judge_graphql(answer.document, now=self._now())
+            verdict = judge_graphql(answer.document, answer.headers, now=self._now())
         return verdict, answer
 
     def _send(

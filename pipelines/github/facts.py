@@ -51,3 +51,5 @@ class KnownPullRequest:
     merge_sha: str | None
     sources: tuple[str, ...]
     """Addresses of the raw material in the archive; equal sources tell equal facts."""
+    heard_at: datetime | None = None
+    """The time of the latest event about it, of what GH Archive tells."""

@@ -191,6 +191,7 @@ def _known(number: int, told: list[Statement], sources: tuple[str, ...]) -> Know
         head_sha=latest(told, "head_sha"),
         merge_sha=latest(told, "merge_sha"),
         sources=sources,
+        heard_at=told[-1].said_at,
     )
 
 

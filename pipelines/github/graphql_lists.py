@@ -11,7 +11,7 @@ from pipelines.github.answers import items, mapping, text
 from pipelines.github.client import CursorError, HeavyError, RefusedError
 from pipelines.github.graphql import FOLLOW_UPS
 from pipelines.github.graphql_facts import data_of
-from pipelines.github.session import PageSize, Recorded, Session, check_progress
+from pipelines.github.session import MAX_PAGES, PageSize, Recorded, Session, check_progress
 
 _LISTS = ("labels", "files", "reviews", "comments", "closingIssuesReferences")
 _MOST = {"reviews": 50, "closingIssuesReferences": 50}
@@ -46,7 +46,7 @@ def _read_rest(
     node_id, seen = text(holder.get("id")), set[str]()
     cursor = next_cursor(mapping(holder.get(field)))
     while cursor is not None and node_id is not None:
-        check_progress(cursor, seen, session.repo)
+        check_progress(cursor, seen, session.repo, MAX_PAGES)
         most = _MOST.get(name, 100)
         try:
             page = session.query(

@@ -16,7 +16,6 @@ from pipelines.github import graphql_pages, rest_pages
 from pipelines.github.archive import ResponseArchive
 from pipelines.github.client import GithubClient, HeavyError, RefusedError, say_to_operator
 from pipelines.github.config import GithubConfig
-from pipelines.github.facts import KnownPullRequest
 from pipelines.github.gharchive import known_from_index
 from pipelines.github.gharchive_hours import expand_hours
 from pipelines.github.gharchive_index import index_hours
@@ -121,6 +120,7 @@ def _hydrate_one(
     progress: Progress,
 ) -> Hydration:
     with Journal(str(archive.folder), repo) as journal:
+        journal.bind(client.transport.origin)
         progress.start(repo)
         session = Session(
             client,
@@ -159,27 +159,26 @@ def _page_size(config: GithubConfig) -> PageSize:
 
 
 def _fetch_numbers(config: GithubConfig, session: Session, archive: ResponseArchive) -> None:
-    numbers = _numbers_to_fetch(session.state, str(archive.folder), session.repo)
+    heard = _numbers_to_fetch(session.state, str(archive.folder), session.repo)
     if config.api == "graphql":
-        graphql_pages.fetch_numbers(session, numbers, _page_size(config))
+        graphql_pages.fetch_numbers(session, heard, _page_size(config))
         return
-    for number in numbers:
-        pull = rest_pages.fetch_pull(session, number, "")
+    for number, heard_at in heard.items():
+        # Answers of a killed run may be older than what was heard since.
+        known_by = "" if session.state.pending else heard_at
+        pull = rest_pages.fetch_pull(session, number, known_by)
         session.step(graphql_pages.NUMBERS, None, [pull])
 
 
-def _numbers_to_fetch(state: JournalState, archive_folder: str, repo: str) -> list[int]:
-    """What the index names, without what is known unless it was merged since."""
-    indexed = known_from_index(archive_folder, repo)
-    return [
-        number
-        for number, pull in sorted(indexed.items())
-        if number not in state.skipped and not _is_current(state.known.get(number), pull)
-    ]
-
-
-def _is_current(known: dict[str, Any] | None, indexed: KnownPullRequest) -> bool:
-    return known is not None and not (indexed.state == "merged" and known["state"] != "merged")
+def _numbers_to_fetch(state: JournalState, archive_folder: str, repo: str) -> dict[int, str]:
+    """What the index names -> when it last does, without what was asked for since."""
+    asked = state.known | state.skipped
+    numbers: dict[int, str] = {}
+    for number, pull in sorted(known_from_index(archive_folder, repo).items()):
+        heard_at = pull.heard_at.isoformat() if pull.heard_at else ""
+        if number not in asked or asked[number]["updated"] < heard_at:
+            numbers[number] = heard_at
+    return numbers
 
 
 def _summarize(session: Session, outcome: str) -> Hydration:

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any
 
 from pipelines.github.archive import repository_folder
-from schemas.errors import InputError, StageError
+from schemas.errors import ConfigError, InputError, StageError
 
 JOURNAL = "journal.jsonl"
 
@@ -28,6 +28,8 @@ JOURNAL = "journal.jsonl"
 class JournalState:
     """A journal, read to its end."""
 
+    origin: str = ""
+    """Scheme and host of the server that was asked; "" where none was yet."""
     known: dict[int, dict[str, Any]] = field(default_factory=dict)
     """By number: the latest line about a pull request that was read."""
     skipped: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -38,12 +40,17 @@ class JournalState:
     """By request: the last line of each, for its ETag."""
     pending: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By request: answers since the last step."""
+    keeps_answers: bool = True
+    """Whether `answered` is filled, which takes 5 KB for each pull request asked for over REST."""
 
     def add(self, line: dict[str, Any]) -> None:
         """Take a line into account."""
+        if "origin" in line:
+            self.origin = line["origin"]
+            return
         if "key" in line:
             self.pending[line["key"]] = line
-            if line.get("etag"):
+            if self.keeps_answers and line.get("etag"):
                 self.answered[line["key"]] = line
             return
         if "step" in line:
@@ -59,11 +66,13 @@ class JournalState:
 
 
 def read_journal(folder: str, repo: str) -> JournalState:
-    """What a repository's journal says; an empty state when there is none.
+    """What a repository's journal says, without `answered`; an empty state when there is none.
 
     Raises InputError when a line that is not the last is no journal line.
     """
-    return _parse(repository_folder(folder, repo) / JOURNAL)[0]
+    state = JournalState(keeps_answers=False)
+    _parse(repository_folder(folder, repo) / JOURNAL, state)
+    return state
 
 
 class Journal:
@@ -88,7 +97,8 @@ class Journal:
                 "wait for its end, then run the same command again"
             ) from None
         path = self._folder / JOURNAL
-        self.state, num_whole_bytes = _parse(path)
+        self.state = JournalState()
+        num_whole_bytes = _parse(path, self.state)
         self._file = path.open("ab")
         self._file.truncate(num_whole_bytes)
         return self
@@ -101,6 +111,17 @@ class Journal:
     ) -> None:
         self._file.close()
         self._lock.close()
+
+    def bind(self, origin: str) -> None:
+        """Note which server is asked. Raises ConfigError when the journal is about another one's
+        repository: the same name there is another repository, with cursors of its own."""
+        if not self.state.origin:
+            self._append({"origin": origin})
+        if self.state.origin != origin:
+            raise ConfigError(
+                f"{self._folder} holds answers of {self.state.origin}, and github.api_url is of "
+                f"{origin}; set mine.github_archive to another folder for each server"
+            )
 
     def request(self, key: str, **values: Any) -> dict[str, Any]:
         """A request was answered and the answer is in the archive; the line."""
@@ -122,11 +143,11 @@ class Journal:
         return line
 
 
-def _parse(path: Path) -> tuple[JournalState, int]:
-    """The state, and the number of bytes up to the end of the last whole line."""
-    state, num_bytes = JournalState(), 0
+def _parse(path: Path, state: JournalState) -> int:
+    """Read into a state; the number of bytes up to the end of the last whole line."""
+    num_bytes = 0
     if not path.exists():
-        return state, 0
+        return 0
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if not line.endswith(b"\n"):
@@ -138,4 +159,4 @@ def _parse(path: Path) -> tuple[JournalState, int]:
                     f"{path}:{number}: no journal line; delete the file and type: katydid hydrate"
                 ) from None
             num_bytes += len(line)
-    return state, num_bytes
+    return num_bytes

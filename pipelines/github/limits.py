@@ -10,6 +10,7 @@ nothing remains, else at least a minute that doubles.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -78,22 +79,19 @@ def _judge_limit(status: int, headers: Mapping[str, str], document: Any, now: fl
 def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds, or a date (RFC 9110, 10.2.3); what is neither is no answer."""
     value = headers.get("retry-after")
-    seconds = number(value)
-    if seconds is None and value:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - now
-        except ValueError:
-            return None
+    seconds, date = number(value), http_date(value)
+    if seconds is None and date is not None:
+        seconds = number(date.timestamp() - now)
     return None if seconds is None else max(1.0, seconds)
 
 
-def judge_graphql(document: Any, *, now: float) -> Verdict:
-    """What the errors of a GraphQL answer with status 200 mean."""
+def judge_graphql(document: Any, headers: Mapping[str, str], *, now: float) -> Verdict:
+    """What the errors of a GraphQL answer with status 200 mean; headers are in lower case."""
     data = mapping(mapping(document).get("data"))
     for error in items(mapping(document).get("errors")):
         kind, message = error.get("type"), (text(error.get("message")) or "").lower()
         if kind in ("RATE_LIMITED", "RATE_LIMIT") or any(w in message for w in _LIMIT_WORDS):
-            return _limited_query(data, now)
+            return _limited_query(data, headers, now)
         if kind == "INVALID_CURSOR_ARGUMENTS" or "valid cursor" in message:
             return Verdict(outcome="cursor", cause="the cursor is not known")
         if kind in _HEAVY_TYPES or any(words in message for words in _HEAVY_WORDS):
@@ -105,9 +103,12 @@ def judge_graphql(document: Any, *, now: float) -> Verdict:
     return Verdict(outcome="ok")
 
 
-def _limited_query(data: dict[str, Any], now: float) -> Verdict:
-    reset = time(mapping(data.get("rateLimit")).get("resetAt"))
-    wait_s = max(1.0, reset.timestamp() - now) if reset else None
+def _limited_query(data: dict[str, Any], headers: Mapping[str, str], now: float) -> Verdict:
+    reset_at = time(mapping(data.get("rateLimit")).get("resetAt"))
+    reset = reset_at.timestamp() if reset_at else None
+    if reset is None and number(headers.get("x-ratelimit-remaining")) == 0:
+        reset = number(headers.get("x-ratelimit-reset"))
+    wait_s = max(1.0, reset - now) if reset is not None else None
     return Verdict(
         outcome="limited", cause="rate limit", wait_s=wait_s, of_token=wait_s is not None
     )
@@ -129,7 +130,17 @@ def number(value: Any) -> float | None:
         found = float(value)
     except (TypeError, ValueError):
         return None
-    return found if abs(found) < 1e12 else None
+    # No second beyond the year 5138: later ones, and milliseconds, are no times that can be shown.
+    return found if abs(found) < 1e11 else None
+
+
+def http_date(value: str | None) -> datetime | None:
+    """A date of a header; "-0000" and no zone at all are UTC (RFC 5322, 3.3)."""
+    try:
+        found = parsedate_to_datetime(value or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def backoff_s(num_failures: int) -> float:

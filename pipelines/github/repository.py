@@ -2,8 +2,11 @@
 
     read_repository("/data/github", "acme/shop").stars  ->  1234
 
-Every GraphQL answer tells it; the one about the pull request that changed last is the newest.
+Every GraphQL answer tells it and no REST answer does; of those, the one about the pull request that
+changed last is the newest.
 """
+
+from typing import Any
 
 from pipelines.github.answers import integer, mapping, text
 from pipelines.github.archive import ResponseArchive, is_repo
@@ -20,11 +23,11 @@ def read_repository(archive_folder: str, repo: str) -> RepositoryFacts:
     """
     ResponseArchive(archive_folder).check_exists()
     lines = read_journal(archive_folder, repo).known.values() if is_repo(repo) else ()
-    newest = max((line for line in lines if line["sources"]), key=_age, default=None)
-    source = "" if newest is None else newest["sources"][0]
-    if not source.startswith(f"{GRAPHQL}:"):
+    newest = max((line for line in lines if _is_telling(line)), key=_age, default=None)
+    if newest is None:
         return RepositoryFacts()
-    told = mapping(data_of(read_source(archive_folder, source)).get("repository"))
+    answer = read_source(archive_folder, newest["sources"][0])
+    told = mapping(data_of(answer).get("repository"))
     is_fork = told.get("isFork")
     return RepositoryFacts(
         stars=integer(told.get("stargazerCount")),
@@ -32,6 +35,10 @@ def read_repository(archive_folder: str, repo: str) -> RepositoryFacts:
         language=text(mapping(told.get("primaryLanguage")).get("name")),
         is_fork=is_fork if isinstance(is_fork, bool) else None,
     )
+
+
+def _is_telling(line: dict[str, Any]) -> bool:
+    return bool(line["sources"]) and line["sources"][0].startswith(f"{GRAPHQL}:")
 
 
 def _age(line: dict[str, object]) -> tuple[str, str]:

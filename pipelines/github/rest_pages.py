@@ -7,6 +7,7 @@ Pages by number would skip what moves to the end while they are read, so that ea
 the time at which the one before ended. `since` may or may not include its second: one is taken off.
 """
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -14,9 +15,10 @@ from urllib.parse import urlencode
 from pipelines.github.answers import integer, items, journal_values, mapping, sha, time
 from pipelines.github.client import RefusedError
 from pipelines.github.rest_facts import PARTS, facts_of_answers
-from pipelines.github.session import Session, check_progress
+from pipelines.github.session import MAX_SCAN_PAGES, Session, check_progress
 
 WAY = "rest"
+_BY_NUMBER = re.compile(r"[?&]page=")
 _OPTIONAL = ("status", "check_runs")
 """What a token may not be allowed to see, and what the rest makes sense without."""
 
@@ -27,7 +29,8 @@ def scan_changes(session: Session) -> None:
     if path is None:
         session.get(f"/repos/{session.repo}")
         path = _list_path(session.repo, None)
-    seen = {path}
+    # A run that ended at a page by number is led back to the first one: meanwhile pages move.
+    seen = set[str]() if _BY_NUMBER.search(path) else {path}
     while True:
         page = session.get(path)
         changed = items(page.document)
@@ -39,7 +42,7 @@ def scan_changes(session: Session) -> None:
             return
         # More than a page within one second: go on by page numbers until the time moves on.
         path = page.next if following in seen else following
-        check_progress(path, seen, session.repo)
+        check_progress(path, seen, session.repo, MAX_SCAN_PAGES)
         session.step(WAY, path, [])
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.github.answers import items
 from pipelines.github.archive import ResponseArchive
 from pipelines.github.client import Answer, GithubClient, HeavyError
 from pipelines.github.journal import Journal
@@ -21,6 +22,10 @@ from schemas.errors import StageError
 
 MAX_PAGES = 2000
 """Pages of one list; GitHub itself shows at most 3,000 files and a few thousand comments."""
+MAX_SCAN_PAGES = 1_000_000
+"""Pages of all pull requests of a repository, of which each may hold a single one."""
+PER_PAGE = 100
+"""Items of a full page of a REST list, as all our paths ask for."""
 
 _NEXT = re.compile(r'<([^<>]*)>[^<,]*\brel="?next\b')
 
@@ -101,6 +106,9 @@ class Session:
             return self._recorded(self.journal.request(key, status=304, **values))
         address = self._archive.put(answer.body)
         next_path, etag = self._next(answer), answer.headers.get("etag")
+        if next_path is None and len(items(answer.document)) >= PER_PAGE:
+            # A full last page stays as it is when another one follows, and 304 would hide that.
+            etag = None
         self.journal.request(key, status=answer.status, address=address, etag=etag, next=next_path)
         return Recorded(address=address, document=answer.document, next=next_path)
 
@@ -108,7 +116,7 @@ class Session:
         """All pages of a REST list. Raises StageError when they lead in a circle."""
         pages, seen = [self.get(path)], {path}
         while (next_path := pages[-1].next) is not None:
-            check_progress(next_path, seen, self.repo)
+            check_progress(next_path, seen, self.repo, MAX_PAGES)
             pages.append(self.get(next_path))
         return pages
 
@@ -185,10 +193,10 @@ class Session:
         return self.client.transport.path_of(match[1]) if match else None
 
 
-def check_progress(cursor: str, seen: set[str], repo: str) -> None:
-    """Remember a page. Raises StageError for one already seen, and for too many."""
-    if cursor in seen or len(seen) >= MAX_PAGES:
-        what = "leads in a circle" if cursor in seen else f"has over {MAX_PAGES} pages"
+def check_progress(cursor: str, seen: set[str], repo: str, most: int) -> None:
+    """Remember a page. Raises StageError for one already seen, and for more than `most`."""
+    if cursor in seen or len(seen) >= most:
+        what = "leads in a circle" if cursor in seen else f"has over {most} pages"
         raise StageError(
             f"{repo}: a list of GitHub's {what} at {cursor[:200]}; what was fetched is kept: "
             "run the same command again later"

@@ -7,10 +7,15 @@ A token's secret is in no message, no log, no repr.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipelines.github.limits import number
+from schemas.errors import ConfigError
+
+_TOKEN = re.compile(r"[!-~]+")
+"""What a header can carry, without blanks."""
 
 
 @dataclass(kw_only=True)
@@ -51,9 +56,18 @@ class Token:
 
 
 def read_tokens(variable: str) -> list[Token]:
-    """The tokens of an environment variable, without blanks and repetitions."""
+    """The tokens of an environment variable, without repetitions.
+
+    Raises ConfigError for what no token is, such as two with a line break between them.
+    """
     secrets = (text.strip() for text in os.environ.get(variable, "").split(","))
     unique = dict.fromkeys(secret for secret in secrets if secret)
+    for place, secret in enumerate(unique, start=1):
+        if not _TOKEN.fullmatch(secret):
+            raise ConfigError(
+                f"token {place} of {variable} has blanks or characters that no token has; "
+                "write several tokens with commas between them"
+            )
     return [Token(secret=secret, place=place) for place, secret in enumerate(unique, start=1)]
 
 

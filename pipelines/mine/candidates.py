@@ -62,6 +62,8 @@ def find_candidates(
     left = {n: sha for n, sha in unreached.items() if n not in found}
     found |= {n: from_head(history, n, sha, config) for n, sha in left.items()}
     found |= {n: without_row(n, sha) for n, sha in rest.items() if n not in found}
+    said = _said(history)
+    found |= {n: without_row(n, said[n], Reason.NO_PULL_REQUEST) for n in said if n not in found}
     return in_landing_order(found.values(), history)
 
 
@@ -99,6 +101,16 @@ def _number(said: int, node: Node, heads: Mapping[int, str], owners: Mapping[str
     theirs = node.parents[1:]
     owned = [owners[sha] for sha in theirs if sha in owners]
     return said if heads.get(said) in theirs or not owned else owned[-1]
+
+
+def _said(history: History) -> dict[int, str]:
+    """Number -> the first commit that names it, whether that is believed or not."""
+    mentions = ((history.nodes[sha].mention, sha) for sha in history.landed)
+    said: dict[int, str] = {}
+    for mention, sha in mentions:
+        if mention is not None:
+            said.setdefault(mention.number, sha)
+    return said
 
 
 def _issue_numbers(history: History, heads: Mapping[int, str]) -> set[int]:

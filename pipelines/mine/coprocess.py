@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from io import BufferedReader
 from pathlib import Path
-from typing import IO, TypeVar, cast
+from typing import TypeVar, cast
 
 Answer = TypeVar("Answer")
 Reader = Callable[[BufferedReader], tuple[bool, Answer]]
@@ -40,7 +40,7 @@ class Coprocess:
         self._folder = folder
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
-        self._num_asked = 0
+        self._num_asked = self._num_open = 0
 
     def ask(self, questions: Iterable[bytes], read: Reader[Answer]) -> Iterator[Answer]:
         """The answers, in order."""
@@ -60,38 +60,47 @@ class Coprocess:
             self._process.kill()
             self._process.communicate()
             self._process = None
-            self._num_asked = 0
+        self._num_asked = self._num_open = 0
 
     def _ask_window(self, window: Sequence[bytes], read: Reader[Answer]) -> Iterator[Answer]:
         """Ask for all, then read the answers; where the process ended, ask again for the rest."""
         index = 0
         while index < len(window):
-            stdin, stdout = self._start()
-            stdin.write(b"".join(window[index:]))
-            stdin.flush()
-            is_alive = True
+            process = self._send(window[index:])
             try:
-                while is_alive and index < len(window):
-                    is_alive, answer = read(stdout)
+                while self._process is process and index < len(window):
+                    is_alive, answer = read(cast(BufferedReader, process.stdout))
                     index += 1
+                    self._num_open -= 1
+                    if not is_alive or (self._num_open == 0 and self._is_worn()):
+                        self.close()
                     yield answer
             finally:
-                self._num_asked += index
-                if not is_alive or index < len(window) or self._is_worn():
+                # Where somebody else has asked meanwhile, the process is no longer this one.
+                if self._process is process and index < len(window):
                     self.close()
+
+    def _send(self, questions: Sequence[bytes]) -> subprocess.Popen[bytes]:
+        if self._num_open:
+            self.close()  # Nobody read its last answers, and they are none to these questions.
+        if self._process is None:
+            self._process = self._start()
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"".join(questions))
+        self._process.stdin.flush()
+        self._num_asked += len(questions)
+        self._num_open = len(questions)
+        return self._process
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=self._folder,
+            env=self._environment,
+        )
 
     def _is_worn(self) -> bool:
         return self._max_questions is not None and self._num_asked >= self._max_questions
-
-    def _start(self) -> tuple[IO[bytes], BufferedReader]:
-        if self._process is None:
-            self._process = subprocess.Popen(
-                self.command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd=self._folder,
-                env=self._environment,
-            )
-        assert self._process.stdin is not None
-        return self._process.stdin, cast(BufferedReader, self._process.stdout)

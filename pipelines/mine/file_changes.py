@@ -63,7 +63,7 @@ def _is_base_wanted(diff: FileDiff, sizes: Mapping[str, int], config: MineConfig
 def _file_change(diff: FileDiff, base: bytes | None) -> FileChange:
     patch, base_content = _decode_together(diff.hunks, base)
     kind = describe_file(diff.path, base_content or _added_text(patch))
-    lines = patch.split("\n")
+    lines = "\n" + patch
     return FileChange(
         path=diff.path,
         old_path=diff.old_path if diff.status == "renamed" else None,
@@ -74,8 +74,8 @@ def _file_change(diff: FileDiff, base: bytes | None) -> FileChange:
         is_vendored=kind.is_vendored,
         is_documentation=kind.is_documentation,
         is_configuration=kind.is_configuration,
-        num_added=sum(line.startswith("+") for line in lines),
-        num_deleted=sum(line.startswith("-") for line in lines),
+        num_added=lines.count("\n+"),
+        num_deleted=lines.count("\n-"),
         patch=patch,
         base_content=base_content,
     )

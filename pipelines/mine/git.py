@@ -129,14 +129,19 @@ class GitRepository:
         """What a git command prints about refs and settings."""
         return _run(self.git_dir, self._refs, arguments)
 
+    def named_refs(self) -> dict[str, str]:
+        """Ref name -> object, which need not be a commit, nor be in the repository."""
+        lines = self._ask("for-each-ref", "--format=%(objectname) %(refname)").splitlines()
+        named = (line.partition(b" ") for line in lines)
+        return {decode_path(name): sha.decode() for sha, _, name in named}
+
     def refs(self) -> dict[str, str]:
         """Ref name -> commit, tags peeled; refs that lead to no commit here are left out."""
-        lines = self._ask("for-each-ref", "--format=%(objectname) %(refname)").splitlines()
-        named = {name: sha.decode() for sha, _, name in (line.partition(b" ") for line in lines)}
+        named = self.named_refs()
         kinds = self._kinds(named.values())
         kinds |= self._peel([sha for sha, (_, kind) in kinds.items() if kind == "tag"])
         commits = {sha: name for sha, (name, kind) in kinds.items() if kind == "commit"}
-        return {decode_path(name): commits[sha] for name, sha in named.items() if sha in commits}
+        return {name: commits[sha] for name, sha in named.items() if sha in commits}
 
     def _peel(self, tags: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Tag -> what it leads to; where git dies of one, the others are asked again."""
@@ -207,9 +212,9 @@ class GitRepository:
         for sha, data in self._reader.read(shas, kind="commit", max_bytes=MAX_COMMIT_BYTES):
             yield sha, None if data is None else parse_commit(sha, data)
 
-    def read_tree(self, sha: str) -> bytes | None:
-        """A tree object's content; None for what is missing, corrupt, no tree or over 16 MiB."""
-        return next(iter(self._reader.read([sha], kind="tree", max_bytes=_MAX_TREE_OBJECT)))[1]
+    def read_trees(self, shas: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
+        """(name, content), in order; None for what is missing, corrupt, no tree or over 16 MiB."""
+        return self._reader.read(shas, kind="tree", max_bytes=_MAX_TREE_OBJECT)
 
     def read_blobs(self, shas: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
         """(name, content), in order; None for what is missing, corrupt or no blob.

@@ -2,8 +2,8 @@
 
 Authors, committers, those named in trailers ("Co-authored-by: A <a@b.c>"), the accounts that merged
 branches came from ("Merge pull request #7 from jdoe/fix"), and the accounts that opened, reviewed
-or commented, under the address that GitHub gives every account. They seed anonymize, which replaces these names and addresses wherever they
-stand.
+or commented, under the address that GitHub gives every account. They seed anonymize, which replaces
+these names and addresses wherever they stand.
 """
 
 import re
@@ -30,14 +30,20 @@ _TRAILER = re.compile(
 
 
 def read_identities(
-    repository: GitRepository, *, repo: str, license: str, archive: str = ""
+    repository: GitRepository,
+    *,
+    repo: str,
+    license: str,
+    archive: str = "",
+    tips: Iterable[str] = (),
 ) -> Iterator[Outcome[RepositoryIdentity]]:
     """Outcomes of at most 64 rows, by email and name; `num_commits` counts commits naming them.
 
-    `archive` is the folder of GitHub's answers; "" for none.
+    `archive` is the folder of GitHub's answers; "" for none. `tips` are commits besides those that
+    refs lead to, of which rows may be.
     """
     refs = repository.refs()
-    commits = walk_commits(repository, sorted({repository.head(refs), *refs.values()}))
+    commits = walk_commits(repository, sorted({repository.head(refs), *refs.values(), *tips}))
     counts = count_persons(commits)
     for account in _accounts_of_archive(archive, repo) if archive else ():
         counts.setdefault(account, 0)

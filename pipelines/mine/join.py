@@ -3,9 +3,12 @@
     join_candidates(found, known, history, heads, config)  ->  [Candidate(sources=(...)), ...]
     join_row(row, facts)  ->  PullRequest(title=..., provenance=(FieldSource("title", "github"),))
 
-GitHub decides the state; only where it says "not merged" and a commit of the default branch names
-the number, git does: projects land by hand what they then close. Patches, commits and base contents
-always come from git.
+GitHub decides the state; only where it says "not merged" and the default branch has it, by number,
+patches or a merge, git does: projects land by hand what they then close. Patches, commits and base
+contents always come from git.
+
+Issues are those that GitHub links, then those that closing keywords name, in commits as in GitHub's
+title and description: REST and events link none.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,6 +24,7 @@ from pipelines.mine.candidates import (
 )
 from pipelines.mine.config import MineConfig
 from pipelines.mine.history import History
+from pipelines.mine.messages import linked_issue_numbers
 from pipelines.mine.scope import EVERYTHING, PathScope
 from schemas.discussion import FieldSource, LinkedIssue
 from schemas.reasons import Reason
@@ -80,8 +84,9 @@ def join_row(
         told["events"] = tuple(
             event for event in facts.events if event.path is None or scope.includes(event.path)
         )
-    if facts.linked_issues is not None:
-        told["linked_issues"] = _linked(facts.linked_issues, row.linked_issues)
+    linked = _linked(facts.linked_issues or (), _with_keywords(row, facts))
+    if facts.linked_issues is not None or linked != row.linked_issues:
+        told["linked_issues"] = linked
         sources["linked_issues"] = facts.source
     if facts.state == row.state:
         sources["state"] = facts.source
@@ -107,6 +112,9 @@ def _joined(
         is_told = candidate is not None and candidate.merge_commit == merge
         if candidate is not None and (is_told or candidate.merge_kind == "rebase"):
             return candidate
+        if candidate is not None and candidate.defect is None and candidate.result == merge:
+            # A fast-forward: git shows the commit, and only GitHub that it was merged by it.
+            return candidate._replace(state="merged", merge_commit=merge)
         return _landed(pull.number, merge, head, history, config)
     if candidate is not None and candidate.state == "merged":
         return candidate
@@ -136,9 +144,10 @@ def _landed(
         return from_landed(history, number, merge, head, config)
     if head is None:
         return without_row(number, merge, Reason.MISSING_COMMIT, "merged")
-    kind = "none" if head in history.landed else "rebase"
+    if head in history.landed:
+        return without_row(number, head, state="merged")
     return from_head(
-        history, number, head, config, state="merged", merge_kind=kind, merge_commit=merge
+        history, number, head, config, state="merged", merge_kind="rebase", merge_commit=merge
     )
 
 
@@ -150,6 +159,15 @@ def _with_revert(
     names = (candidate.merge_commit or "", candidate.result, f"#{candidate.number}")
     found = [sha for name in names if (sha := reverted.get(name)) is not None]
     return candidate._replace(reverted_by=min(found, key=rank.__getitem__)) if found else candidate
+
+
+def _with_keywords(row: PullRequest, facts: PullRequestFacts) -> tuple[LinkedIssue, ...]:
+    """The row's issues and those that the title and description of the facts close."""
+    known = {issue.number: issue for issue in row.linked_issues}
+    for number in linked_issue_numbers(f"{facts.title or ''}\n{facts.body or ''}"):
+        if number != row.number:
+            known.setdefault(number, LinkedIssue(number=number, title="", body=""))
+    return tuple(issue for _, issue in sorted(known.items()))
 
 
 def _linked(

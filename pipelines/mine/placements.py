@@ -25,11 +25,16 @@ def place_files(
     plain = [entry for entry in entries if is_plain_path(entry.path)]
     files: dict[str, tuple[str, tuple[str, ...]]] = {entry.path: ("", ()) for entry in plain}
     manifests: dict[str, str] = {}
-    for path, text in _texts(repository, plain, config):
-        language = language_of(path, text)
-        files[path] = (language, find_imports(language, text))
-        if is_manifest(path):
-            manifests[path] = text
+    for paths, text in _texts(repository, plain, config):
+        # A few objects can unfold to any number of paths, all with the same imports.
+        imports: dict[str, tuple[str, ...]] = {}
+        for path in paths:
+            language = language_of(path, text)
+            if language not in imports:
+                imports[language] = find_imports(language, text)
+            files[path] = (language, imports[language])
+            if is_manifest(path):
+                manifests[path] = text
     levels = dependency_levels(files, manifests)
     nowhere: dict[str, tuple[str, int | None]] = {entry.path: ("", None) for entry in entries}
     return nowhere | {path: (placed.package, placed.level) for path, placed in levels.items()}
@@ -37,7 +42,8 @@ def place_files(
 
 def _texts(
     repository: GitRepository, entries: Sequence[TreeEntry], config: MineConfig
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[list[str], str]]:
+    """(paths, text) of each content that may import or is a manifest."""
     paths: dict[str, list[str]] = {}
     for entry in entries:
         is_small = entry.size is not None and 0 < entry.size <= config.max_file_bytes
@@ -46,7 +52,7 @@ def _texts(
     for sha, data in repository.read_blobs(list(paths)):
         text = None if data is None or is_binary(data) else decode_text(data)
         if text is not None:
-            yield from ((path, text) for path in paths[sha])
+            yield paths[sha], text
 
 
 def _may_import(path: str) -> bool:

@@ -18,6 +18,7 @@ from pipelines.mine.repository_facts import facts_for_rules
 from pipelines.mine.shards import MineShard
 from schemas.errors import ConfigError
 from schemas.ids import fingerprint, stable_id
+from schemas.reasons import Reason
 from transforms.filters.rule import RepositoryFacts
 from transforms.filters.rules import RuleSet, rules_of
 
@@ -53,12 +54,15 @@ def plan_mining(
     rules = rules_of(config.profile, config.rules)
     repositories = find_repositories(config)
     shards = [_repositories_shard(repositories)]
+    notes = [note for mined in repositories for note in mined.notes]
     for index, mined in enumerate(repositories, start=1):
-        shards += _repository_shards(mined, rules, config)
+        known = _known(mined, config)
+        if config.github_archive and not known:
+            notes.append(f"{mined.name}: mine.github_archive knows no pull request of it")
+        shards += _repository_shards(mined, known, rules, config)
         planned(mined.name, index, len(repositories))
     shards.sort(key=lambda shard: (shard.table, shard.name))
-    notes = tuple(note for mined in repositories for note in mined.notes)
-    return MinePlan(shards=tuple(shards), notes=notes)
+    return MinePlan(shards=tuple(shards), notes=tuple(notes))
 
 
 def _repositories_shard(repositories: Sequence[MinedRepository]) -> MineShard:
@@ -82,20 +86,21 @@ def _repositories_shard(repositories: Sequence[MinedRepository]) -> MineShard:
 
 
 def _repository_shards(
-    mined: MinedRepository, rules: RuleSet, config: MineConfig
+    mined: MinedRepository, known: Known, rules: RuleSet, config: MineConfig
 ) -> Iterator[MineShard]:
     from pipelines.mine.git import open_repository
 
-    known = _known(mined, config)
     with open_repository(mined.path) as repository:
         candidates, num_landed = _candidates(repository, mined, known, config)
-        facts = facts_for_rules(rules, mined, known, len(candidates), config)
+        num_pulls = sum(c.defect != Reason.NO_PULL_REQUEST for c in candidates)
+        facts = facts_for_rules(rules, mined, known, num_pulls, config)
         for name, part in _pull_request_parts(candidates, num_landed, config.prs_per_shard):
             yield _shard("pull_requests", mined, name, part, facts=facts)
         yield from _source_file_shards(repository, mined, config)
     sources = [list(pull.sources) for _, pull in sorted(known.items())]
     people = fingerprint([mined.head, sorted(mined.refs.items()), sources])
-    yield _shard("identities", mined, "00000", (), depends_on=people)
+    tips = [(sha,) for sha in sorted(set(_told_commits(known)))]
+    yield _shard("identities", mined, "00000", tips, depends_on=people)
 
 
 def _known(mined: MinedRepository, config: MineConfig) -> Known:
@@ -115,13 +120,17 @@ def _candidates(
     from pipelines.mine.join import join_candidates, mark_reverted
 
     heads = mined.pull_heads()
-    told = (sha for pull in known.values() for sha in (pull.head_sha, pull.merge_sha))
-    tips = [*heads.values(), *(sha for sha in told if sha is not None)]
-    history = read_history(repository, mined.head, tips)
+    history = read_history(repository, mined.head, [*heads.values(), *_told_commits(known)])
     found = find_candidates(repository, history, heads, config)
     found = join_candidates(found, known, history, heads, config)
     num_landed = sum((candidate.merge_commit or "") in history.landed for candidate in found)
     return mark_reverted(found, history), num_landed
+
+
+def _told_commits(known: Known) -> Iterator[str]:
+    """Heads and merges that GitHub names; a fetch may have brought them when a ref led there."""
+    told = (sha for pull in known.values() for sha in (pull.head_sha, pull.merge_sha))
+    return (sha for sha in told if sha is not None)
 
 
 def _pull_request_parts(

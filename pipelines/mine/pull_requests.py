@@ -173,6 +173,8 @@ class _Chunk:
 
     def _without_reading(self, candidate: Candidate) -> RowError | None:
         """Why a candidate is no row, where that is known before anything is read."""
+        if candidate.defect == Reason.NO_PULL_REQUEST:
+            return RowError(Reason.NO_PULL_REQUEST)
         if candidate.state != "merged" and not self._config.include_unmerged:
             return RowError(Reason.NOT_MERGED, f"state {candidate.state}")
         return RowError(Reason(candidate.defect)) if candidate.defect else None

@@ -109,7 +109,8 @@ def _undisputed(landings: Mapping[int, _Landing], times: Sequence[int]) -> Itera
         for place in landing.places:
             claims.setdefault(place, []).append(number)
     for number, landing in landings.items():
-        rivals = [landings[other] for other in claims[landing.places[-1]] if other != number]
+        # One at a time: of a thousand heads that are the same, the first rival decides.
+        rivals = (landings[other] for other in claims[landing.places[-1]] if other != number)
         if landing.is_whole and not any(_is_better(r, landing, times) for r in rivals):
             yield number
 

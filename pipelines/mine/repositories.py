@@ -7,7 +7,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from pipelines.mine.commits import decode_text
@@ -36,6 +36,8 @@ class MinedRepository:
     refs: dict[str, str]
     entries: tuple[TreeEntry, ...]
     """The head commit's tree, as far as it is in scope."""
+    unread_refs: dict[str, str] = field(default_factory=dict)
+    """Refs that lead to no commit here, with what they name."""
     owner: str = ""
     sensitivity: str = ""
     scope: PathScope = EVERYTHING
@@ -49,8 +51,12 @@ class MinedRepository:
         return safe if safe == self.name else f"{safe}-{stable_id('slug', self.name)[:8]}"
 
     def pull_heads(self) -> dict[int, str]:
-        """Number -> commit of refs/pull/N/head (GitHub) or refs/merge-requests/N/head (GitLab)."""
-        matches = ((_HEAD_REF.fullmatch(name), sha) for name, sha in self.refs.items())
+        """Number -> refs/pull/N/head (GitHub) or refs/merge-requests/N/head (GitLab).
+
+        Also of what is no commit or not here, so that it is counted.
+        """
+        refs = self.unread_refs | self.refs
+        matches = ((_HEAD_REF.fullmatch(name), sha) for name, sha in refs.items())
         return {int(match[1]): sha for match, sha in matches if match}
 
 
@@ -184,6 +190,7 @@ def _clone_dir(config: MineConfig) -> Path:
 def _read(spec: RepositorySpec, path: Path, config: MineConfig) -> MinedRepository:
     with open_repository(str(path)) as repository:
         refs = repository.refs()
+        named = repository.named_refs()
         head = repository.head(refs)
         tree = repository.tree_entries(head, spec.scope.roots())
         entries = tuple(entry for entry in tree if spec.scope.includes(entry.path))
@@ -197,6 +204,7 @@ def _read(spec: RepositorySpec, path: Path, config: MineConfig) -> MinedReposito
         license=found,
         head=head,
         refs=refs,
+        unread_refs={name: sha for name, sha in named.items() if name not in refs},
         entries=entries,
         owner=spec.owner,
         sensitivity=spec.sensitivity,

@@ -2,7 +2,8 @@
 
     facts_for_rules(rules, mined, {12: ...}, config).stars  ->  12300
 
-Numbers are cut to three digits: a star more must not make every shard of a repository be read anew.
+From 1,000 on numbers are cut to three digits: a star more must not make every shard of a large
+repository be read anew.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,12 @@ def facts_for_rules(
     num_pull_requests: int,
     config: MineConfig,
 ) -> RepositoryFacts:
-    """What the rules need and no more. Raises ConfigError when the host was never asked."""
+    """What the rules need and no more. Raises ConfigError when the host was never asked.
+
+    Without a pull request there is nothing to ask about, nor had the host anything to tell.
+    """
+    if num_pull_requests == 0:
+        return RepositoryFacts()
     told = _told(mined.name, config) if "repository" in rules.needs else RepositoryFacts()
     if ("github" in rules.needs and not known) or (
         "repository" in rules.needs and told == RepositoryFacts()

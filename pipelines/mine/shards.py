@@ -33,7 +33,7 @@ class MineShard:
     facts: RepositoryFacts = field(default_factory=RepositoryFacts)
     """What rules may ask about the repository."""
     items: tuple[Any, ...]
-    """Candidates or files as plain tuples."""
+    """Candidates, files, or further commits with persons, as plain tuples."""
 
     @property
     def scope(self) -> PathScope:
@@ -65,5 +65,9 @@ def read_shard(shard: MineShard, config: MineConfig) -> Iterator[Outcome[Any]]:
             )
         else:
             yield from read_identities(
-                repository, repo=shard.repo, license=shard.license, archive=config.github_archive
+                repository,
+                repo=shard.repo,
+                license=shard.license,
+                archive=config.github_archive,
+                tips=[sha for (sha,) in shard.items],
             )

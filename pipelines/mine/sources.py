@@ -10,6 +10,7 @@ holds may lead out of it.
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from pipelines.mine.archives import (
@@ -28,6 +29,7 @@ _CONTAINERS = (".git", "repo", "repo.git")
 """A checkout's history is in ".git"; mirrors often call theirs "repo"."""
 _NUM_SHOWN = 5
 _MAX_LINK_BYTES = 4096
+_MAX_ALTERNATES_BYTES = 65_536
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,10 +93,48 @@ def is_repository(path: Path) -> bool:
 def stays_below(path: Path, root: Path) -> bool:
     """Whether a repository and its history lie below a folder, whatever links say."""
     git_dir = _git_dir(path)
-    parts = (path, git_dir, *(git_dir / name for name in ("HEAD", "objects", "refs", "commondir")))
-    is_inside = all(part.resolve().is_relative_to(root.resolve()) for part in parts)
     # A working tree's history lies where "commondir" says.
-    return is_inside and not (git_dir / "commondir").exists()
+    if (git_dir / "commondir").exists():
+        return False
+    top, parts = root.resolve(), chain((path,), _parts(git_dir))
+    # `Path.resolve` raises where links lead in a circle.
+    return all(Path(os.path.realpath(part)).is_relative_to(top) for part in parts)
+
+
+def _parts(git_dir: Path) -> Iterator[Path]:
+    """What git reads of a git directory, links one by one; alternates name more, and they too."""
+    yield from (git_dir, *(git_dir / name for name in ("HEAD", "refs", "packed-refs")))
+    yield from _links(git_dir / "refs")
+    todo, seen = [git_dir / "objects"], set[Path]()
+    while todo:
+        objects = todo.pop()
+        yield objects
+        real = Path(os.path.realpath(objects))
+        if real not in seen:
+            seen.add(real)
+            yield from _links(objects)
+            todo += _alternates(objects)
+
+
+def _links(folder: Path) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        paths = (Path(parent) / name for name in (*folders, *files))
+        yield from (path for path in paths if path.is_symlink())
+
+
+def _alternates(objects: Path) -> list[Path]:
+    link = objects / "info" / "alternates"
+    if not link.is_file():
+        return []
+    with link.open("rb") as file:
+        data = file.read(_MAX_ALTERNATES_BYTES + 1)
+    lines = [line for line in data.split(b"\n") if line and not line.startswith(b"#")]
+    # Nobody's mirrors need that many, nor names that git has to quote; "/" is outside.
+    if len(data) > _MAX_ALTERNATES_BYTES or any(
+        line[:1] == b'"' or b"\0" in line for line in lines
+    ):
+        return [Path("/")]
+    return [objects / os.fsdecode(line) for line in lines]
 
 
 def _git_dir(path: Path) -> Path:

@@ -2,9 +2,10 @@
 
     with_landed_change(repository, candidate, commits, scope, config).result  ->  branch or squash
 
-After a squash the branch may be moved, or its number may be another project's. It stands for what
-landed only if it changes the very paths that the squash commit changes; else the squash commit
-stands for itself, as the only commit of its series.
+After a squash the branch may be moved, it may stand on another branch that was squashed before, or
+its number may be another project's. It stands for what landed only if it changes the very paths
+that the squash commit changes, and leaves the same content just where it found the same; else the
+squash commit stands for itself, as the only commit of its series.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 from pipelines.mine.candidates import Candidate
 from pipelines.mine.commits import RawCommit
 from pipelines.mine.config import MineConfig
-from pipelines.mine.diffs import Pair
+from pipelines.mine.diffs import FileDiff, Pair
 from pipelines.mine.git import GitRepository
 from pipelines.mine.scope import PathScope
 from pipelines.mine.tree_changes import list_changes
@@ -41,13 +42,13 @@ def with_landed_change(
     if len(trees) < len(ends):
         return alone
     fork, head, parent = trees
-    is_same = _changes_same_paths(
+    is_same = _is_same_change(
         repository, (fork, head), (parent, squash.tree), scope, config.max_files
     )
     return candidate if is_same else alone
 
 
-def _changes_same_paths(
+def _is_same_change(
     repository: GitRepository, branch: Pair, squash: Pair, scope: PathScope, max_files: int
 ) -> bool:
     if branch == squash:
@@ -59,4 +60,18 @@ def _changes_same_paths(
         other = list_changes(repository, *squash, max_files=limit, scope=scope)
     except RowError:
         return False  # Too large, or incomplete: what the squash commit alone will be rejected for.
-    return {diff.path for diff in one} == {diff.path for diff in other}
+    return _fits({diff.path: diff for diff in one}, {diff.path: diff for diff in other})
+
+
+def _fits(branch: Mapping[str, FileDiff], squash: Mapping[str, FileDiff]) -> bool:
+    """Whether a merge of the branch can have made the squash commit.
+
+    Where main has a file as the branch found it, the merge takes the branch's file; where main has
+    another, but the branch's file came out, main held a part of the change already.
+    """
+    if branch.keys() != squash.keys():
+        return False
+    pairs = ((diff, squash[path]) for path, diff in branch.items())
+    return all(
+        (one.old_sha == other.old_sha) == (one.new_sha == other.new_sha) for one, other in pairs
+    )

@@ -1,4 +1,4 @@
-"""What the next day costs. In: a repository, days. Out: units, wall and CPU of a first and a next run.
+"""What the next day costs. In: a repository, days. Out: units, wall and CPU of runs.
 
     python tests/benchmarks/daily.py /data/git/loki.git 1 7 30
 
@@ -40,8 +40,8 @@ def set_refs(path: Path, branch: str, days: int) -> str:
     older = f"--before={last - days * DAY_S}"
     old = git(path, "rev-list", "-1", "--first-parent", older, branch).strip()
     back, forth = [f"update {branch} {old}"], [f"update {branch} {refs[branch][0]}"]
-    for name, (sha, time) in refs.items():
-        if name.startswith("refs/pull/") and time > last - days * DAY_S:
+    for name, (sha, time_s) in refs.items():
+        if name.startswith("refs/pull/") and time_s > last - days * DAY_S:
             back.append(f"delete {name}")
             forth.append(f"update {name} {sha}")
     git(path, "update-ref", "--stdin", stdin="\n".join(back) + "\n")

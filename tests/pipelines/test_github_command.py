@@ -17,6 +17,7 @@ from fault_server import FaultServer
 from faults import Asked, Fault, when
 from github_rows import everything, many_pulls
 from hydrating import hydrate_once
+from mined import new_shop
 from support import RUN_COMMAND, command, katydid
 
 from pipelines.github.targets import repositories_to_ask
@@ -165,3 +166,21 @@ def test_killed_again_and_again_the_archive_is_the_same(
     assert all(answered[key] for key in asked)
     assert sum(answered[key] for key in asked) <= len(asked) + NUM_KILLS
     assert everything(folder) == everything(tmp_path / "whole")
+
+
+def test_when_github_shows_none_of_the_repositories_the_command_fails(
+    server: FaultServer, tmp_path: Path
+) -> None:
+    typed = arguments(server, tmp_path / "archive", 'github.repos=["acme/none"]')
+    result = katydid(*typed, check=False)
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1].endswith("check names and tokens")
+
+
+def test_mine_says_of_which_repository_the_archive_knows_nothing(tmp_path: Path) -> None:
+    git = new_shop(tmp_path)
+    (tmp_path / "archive").mkdir()
+    settings = (f'mine.repos=["acme/new={git.folder}"]', f"mine.github_archive={tmp_path}/archive")
+    overrides = [part for setting in settings for part in ("-s", setting)]
+    result = katydid("run", "mine", *overrides, "--run-dir", tmp_path / "run")
+    assert "acme/new: mine.github_archive knows no pull request of it" in result.stderr

@@ -84,6 +84,26 @@ def test_a_rebase_whose_patches_changed_is_the_branch_and_not_its_last_commit(gi
     assert len(found.commits) == 2
 
 
+def test_a_fast_forward_is_merged_where_github_says_so(git: Git) -> None:
+    branch_with_two_commits(git)
+    git("reset", "--hard", "--quiet", "HEAD~1")
+    git("merge", "--quiet", "--ff-only", "fix")
+    head = git("rev-parse", "HEAD")
+    git.pull(12, head)
+    alone = joined(git)[12]
+    assert (alone.state, alone.merge_commit, alone.defect) == ("unknown", None, None)
+    found = joined(git, known(12, head_sha=head, merge_sha=head))[12]
+    assert (found.state, found.merge_commit, found.defect) == ("merged", head, None)
+    assert (found.base, found.commits) == (alone.base, (head,))
+
+
+def test_a_head_that_others_brought_in_is_no_large_change(git: Git) -> None:
+    head = git("rev-parse", "HEAD")
+    merge = git.commit("Later", cart__py="a = 1\n")
+    found = joined(git, known(12, head_sha=head, merge_sha=merge))[12]
+    assert (found.state, found.defect) == ("merged", Reason.NO_OWN_COMMITS)
+
+
 def test_what_is_not_in_the_repository_is_counted(git: Git) -> None:
     gone = "0" * 39 + "1"
     found = joined(
@@ -146,6 +166,23 @@ def test_facts_replace_what_git_told_and_say_so() -> None:
         *("author", "body", "created_at", "labels", "linked_issues", "merge_commit"),
         *("state", "title"),
     }
+
+
+def test_keywords_in_what_github_knows_count_where_it_links_nothing() -> None:
+    row = replace(PULL_REQUEST, linked_issues=(LinkedIssue(number=5, title="", body=""),))
+    body = f"Fixes #3, closes #{row.number} and <!-- resolves #9 --> more."
+    facts = PullRequestFacts(number=7, source="github", title="Fix #8", body=body)
+    fresh = join_row(row, facts)
+    assert [issue.number for issue in fresh.linked_issues] == [3, 5, 8]
+    assert {issue.evidence for issue in fresh.linked_issues} == {"keyword"}
+    assert "linked_issues" in {source.field for source in fresh.provenance}
+
+
+def test_issues_that_git_alone_names_are_not_said_to_be_of_github() -> None:
+    row = replace(PULL_REQUEST, linked_issues=(LinkedIssue(number=5, title="", body=""),))
+    fresh = join_row(row, PullRequestFacts(number=7, source="github", body="Nothing."))
+    assert fresh.linked_issues == row.linked_issues
+    assert "linked_issues" not in {source.field for source in fresh.provenance}
 
 
 def test_facts_that_say_nothing_change_nothing_but_the_source() -> None:

@@ -191,6 +191,46 @@ def test_renames_binaries_links_and_encodings_in_a_pull_request(git: Git) -> Non
     assert apply_hunks(cart.base_content or "", parse_hunks(cart.patch)) == "a = 1\nb = 2\nc = 3"
 
 
+def test_a_branch_on_a_squashed_branch_does_not_bring_that_one_in_again(git: Git) -> None:
+    git("checkout", "--quiet", "-b", "one")
+    git.pull(11, git.commit("Ten", cart__py="a = 10\nb = 2\nc = 3\n"))
+    git("checkout", "--quiet", "-b", "two")
+    git.pull(12, git.commit("Thirty", cart__py="a = 10\nb = 2\nc = 30\n"))
+    git("checkout", "--quiet", "main")
+    git.commit("Ten (#11)", cart__py="a = 10\nb = 2\nc = 3\n")
+    squash = git.commit("Thirty (#12)", cart__py="a = 10\nb = 2\nc = 30\n")
+    rows = pulls(git)
+    assert [commit.message for commit in rows[11].commits] == ["Ten\n"]
+    assert [commit.sha for commit in rows[12].commits] == [squash]
+    assert rows[12].files[0].num_added == 1
+
+
+def test_a_branch_that_moved_after_its_squash_stands_for_nothing(git: Git) -> None:
+    git("checkout", "--quiet", "-b", "one")
+    git.commit("Ten", cart__py="a = 10\nb = 2\nc = 3\n")
+    git.pull(11, git.commit("Eleven", cart__py="a = 11\nb = 2\nc = 3\n"))
+    git("checkout", "--quiet", "main")
+    squash = git.commit("Ten (#11)", cart__py="a = 10\nb = 2\nc = 3\n")
+    assert [commit.sha for commit in pulls(git)[11].commits] == [squash]
+
+
+@pytest.mark.parametrize("has_heads", [True, False])
+def test_every_number_on_the_default_branch_is_kept_or_counted(git: Git, has_heads: bool) -> None:
+    """Of an issue, and of what a release branch says that was merged."""
+    git("checkout", "--quiet", "-b", "release")
+    git.commit("Of the release (#400)", release__py="x = 1\n")
+    git("checkout", "--quiet", "main")
+    git.merge("Merge branch 'release'", "release")
+    for number in (*range(21, 41), 5):
+        sha = git.commit(f"Change (#{number})", x__py=f"x = {number}\n")
+        if has_heads and number != 5:
+            git.pull(number, sha)
+    rows = mine(git)
+    lost = 2 if has_heads else 1
+    assert len(rows["pull_requests"]) == 22 - lost
+    assert reasons(rows, "pull_requests") == ["no_pull_request"] * lost
+
+
 def test_a_first_commit_can_be_a_squash(tmp_path: Path) -> None:
     git = Git(tmp_path / "young")
     git.commit("Begin (#1)", a__py="a\n")

@@ -7,6 +7,8 @@ import pytest
 from mined import Rows, mine
 from rebuilt import SCENARIOS, Verdict, judge, rebuild
 
+from schemas.reasons import Reason
+
 UNKNOWABLE = {
     "fast_forward": "the head may have been reset to what others had done",
     "rebase_copied": "two heads have the same commits; one of them landed",
@@ -18,19 +20,17 @@ UNKNOWABLE = {
 """Landed pull requests that git does not tell from others that did not land; state "unknown"."""
 SEEDS = (1, 2, 3)
 
+Judged = tuple[list[Verdict], Rows, tuple[int, int]]
+"""With how many numbers there are, and how many of these are of issues."""
+
 
 @pytest.fixture(scope="module", params=SEEDS)
-def judged(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[list[Verdict], Rows, int]:
+def judged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Judged:
     path = tmp_path_factory.mktemp("known") / "shop.git"
     known = rebuild(path, seed=request.param, num_pulls=len(SCENARIOS) - 1)
     rows = mine(path, include_unmerged=True)
-    num_numbers = sum(pull.state != "absent" for pull in known)
-    return judge(known, rows["pull_requests"]), rows, num_numbers
-
-
-Judged = tuple[list[Verdict], Rows, int]
+    num_issues = sum(pull.state == "absent" for pull in known)
+    return judge(known, rows["pull_requests"]), rows, (len(known), num_issues)
 
 
 def test_no_claim_is_wrong(judged: Judged) -> None:
@@ -54,9 +54,10 @@ def test_every_scenario_was_there(judged: Judged) -> None:
 
 
 def test_every_number_is_a_row_or_counted(judged: Judged) -> None:
-    _, rows, num_numbers = judged
-    rejected = [row for row in rows["rejected"] if row.table == "pull_requests"]
+    _, rows, (num_numbers, num_issues) = judged
+    rejected = [row.reason for row in rows["rejected"] if row.table == "pull_requests"]
     assert len(rows["pull_requests"]) + len(rejected) == num_numbers
+    assert rejected.count(Reason.NO_PULL_REQUEST) == num_issues > 0
 
 
 def test_what_is_unknown_is_counted_where_it_is_not_wanted(tmp_path: Path) -> None:
@@ -65,7 +66,7 @@ def test_what_is_unknown_is_counted_where_it_is_not_wanted(tmp_path: Path) -> No
     rows = mine(path)
     assert {row.state for row in rows["pull_requests"]} == {"merged"}
     reasons = Counter(row.reason for row in rows["rejected"] if row.table == "pull_requests")
-    assert len(rows["pull_requests"]) + reasons.total() == sum(p.state != "absent" for p in known)
+    assert len(rows["pull_requests"]) + reasons.total() == len(known)
 
 
 def test_the_same_seed_makes_the_same_repository(tmp_path: Path) -> None:

@@ -115,6 +115,23 @@ def test_rules_that_need_github_say_so_before_anything_is_read(
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_a_repository_without_pull_requests_does_not_stop_rules_that_need_github(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_TOKENS", "secret-one")
+    git = new_shop(tmp_path)
+    with FaultServer({REPO: []}) as server:
+        named = {
+            "github.api_url": server.url,
+            "mine.repos": f'["{REPO}={git.folder}"]',
+            "mine.github_archive": tmp_path / "archive",
+            "mine.profile": "stack-v2",
+        }
+        typed = [part for name, value in named.items() for part in ("-s", f"{name}={value}")]
+        katydid("hydrate", *typed)
+        assert " 0 rejected" in katydid("run", "mine", *typed, "--run-dir", tmp_path / "run").stdout
+
+
 def test_rejections_are_counted_by_rule(settings: list[str], tmp_path: Path) -> None:
     katydid("hydrate", *settings)
     rules = 'mine.rules=["min_title_chars=30", "human_author"]'

@@ -140,3 +140,49 @@ def test_a_name_with_everything_in_it(git: Git, tmp_path: Path) -> None:
     shutil.copytree(git.folder, copy)
     numbers = [row.number for row in mine(copy)["pull_requests"]]
     assert numbers == [1]
+
+
+def write_quoted(git: Git, objects: str) -> None:
+    git.write(".git/objects/info/alternates", '"' + objects.replace("/", "\\057") + '"\n')
+
+
+def write_through_a_pool(git: Git, objects: str) -> None:
+    git.write("../pool/objects/info/alternates", f"{objects}\n")
+    git.write(".git/objects/info/alternates", "../../../pool/objects\n")
+
+
+def link_loose(git: Git, objects: str) -> None:
+    for folder in Path(objects).glob("??"):
+        for path in folder.iterdir():
+            link = git.folder / ".git" / "objects" / folder.name / path.name
+            link.parent.mkdir(exist_ok=True)
+            link.unlink(missing_ok=True)
+            link.symlink_to(path)
+
+
+WAYS_OUT: dict[str, Callable[[Git, str], None]] = {
+    "alternates": lambda git, objects: git.write(".git/objects/info/alternates", f"{objects}\n"),
+    "alternates of alternates": write_through_a_pool,
+    "links": link_loose,
+    "quoted alternates": write_quoted,
+}
+
+
+@pytest.mark.parametrize("way", sorted(WAYS_OUT))
+def test_a_mirror_reads_nothing_outside_of_its_folder(tmp_path: Path, way: str) -> None:
+    (tmp_path / "mirrors").mkdir()
+    secret = Git(tmp_path / "secret")
+    commit = secret.commit("Secret", secret__py="password = 1\n")
+    honest, evil = new_shop(tmp_path / "mirrors"), Git(tmp_path / "mirrors" / "evil")
+    WAYS_OUT[way](evil, f"{secret.folder}/.git/objects")
+    evil.write(".git/refs/heads/main", f"{commit}\n")
+    assert [row.path for row in mine(evil)["source_files"]] == ["secret.py"], "it is a way out"
+    assert mine(honest.folder.parent)["source_files"] == mine(honest)["source_files"]
+
+
+def test_mirrors_of_one_folder_may_share_objects(tmp_path: Path) -> None:
+    pool = new_shop(tmp_path / "mirrors")
+    lent = tmp_path / "mirrors" / "lent"
+    pool("clone", "--quiet", "--shared", "--bare", str(pool.folder), str(lent))
+    (lent / "refs" / "self").symlink_to("self")
+    assert {row.repo for row in mine(lent.parent)["source_files"]} == {"lent", "shop"}

@@ -9,6 +9,7 @@ from mined import Git, branch_with_two_commits, mine, new_shop, reasons
 from pipelines.mine.config import MineConfig
 from pipelines.mine.git import open_repository
 from pipelines.mine.history import read_history
+from pipelines.mine.identities import read_identities
 from pipelines.mine.plan import plan_mining
 from pipelines.mine.shards import MineShard, read_shard
 from schemas.errors import ConfigError, InputError
@@ -93,6 +94,19 @@ def test_heads_that_did_not_land_are_counted_and_do_not_move_those_that_did(git:
     assert reasons(rows, "pull_requests") == ["no_own_commits"]
 
 
+def test_persons_of_commits_that_only_github_names_are_known(git: Git) -> None:
+    head = branch_with_two_commits(git)
+    git("branch", "--quiet", "-D", "fix")
+
+    def names(*tips: str) -> set[str]:
+        with open_repository(str(git.folder)) as repository:
+            outcomes = list(read_identities(repository, repo="shop", license="", tips=tips))
+        return {row.name for outcome in outcomes for row in outcome.kept}
+
+    assert "Bob Fork" not in names()
+    assert "Bob Fork" in names(head, "0" * 40)
+
+
 def test_files_stand_in_their_packages_in_dependency_order(git: Git) -> None:
     git.write("web/package.json", '{"name": "web"}\n')
     git.write("web/src/cart.ts", 'import { total } from "./money";\n')
@@ -150,7 +164,7 @@ def test_names(git: Git, tmp_path: Path) -> None:
 )
 def test_what_is_no_repository(repos: tuple[str, ...], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words) as caught:
-        plan_mining(MineConfig(repos=repos)).shards
+        plan_mining(MineConfig(repos=repos))
     assert "secret" not in str(caught.value)
 
 

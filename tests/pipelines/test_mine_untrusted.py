@@ -80,7 +80,7 @@ def test_a_hostile_repository_runs_nothing(git: Git, tmp_path: Path) -> None:
     assert not marker.exists()
     url = f"clone=file://{git.folder}"
     with pytest.raises(InputError, match="git fetch failed"):
-        plan_mining(MineConfig(repos=(url,), clone_dir=str(tmp_path / "clones"))).shards
+        plan_mining(MineConfig(repos=(url,), clone_dir=str(tmp_path / "clones")))
     assert not marker.exists()
 
 
@@ -126,14 +126,19 @@ def test_a_missing_tree_costs_its_pull_requests_only(git: Git) -> None:
     assert reasons(rows, "pull_requests") == ["missing_blob", "missing_blob"]
 
 
-def test_refs_to_what_is_missing_are_left_out(git: Git) -> None:
+def test_refs_to_what_is_missing_are_left_out_and_heads_counted(git: Git) -> None:
     git("tag", "-a", "-m", "tagged", "v1")
     git("tag", "blob", git("rev-parse", "HEAD:cart.py"))
     git.write(".git/refs/pull/9/head", f"{'1' * 40}\n")
+    git("update-ref", "refs/pull/10/head", git("rev-parse", "HEAD:cart.py"))
     with open_repository(str(git.folder)) as repository:
         head = git("rev-parse", "HEAD")
         assert repository.refs() == {"refs/heads/main": head, "refs/tags/v1": head}
-    assert len(mine(git)["source_files"]) == 2
+    rows = mine(git)
+    assert len(rows["source_files"]) == 2
+    assert reasons(rows, "pull_requests") == ["not_merged"] * 2
+    rows = mine(git, include_unmerged=True)
+    assert reasons(rows, "pull_requests") == ["missing_commit"] * 2
 
 
 def test_a_shallow_clone_rejects_what_it_cut(git: Git, tmp_path: Path) -> None:

@@ -173,12 +173,36 @@ def test_any_text_has_imports_and_they_resolve(language: str, text: str) -> None
 @pytest.mark.parametrize(
     "unit",
     [" ", "\n", "\t\n", '"""', "'''\"\"\"", "import ", "from a import (", "{", "use a::{", "(",
-     "import (\n", "require(", "package a.", "#include \"", "@import ", "\\\n", "a,"],
+     "import (\n", "require(", "package a.", "#include \"", "@import ", "\\\n", "a,", "/* ",
+     '\\"', ".a", "[package]\n"],
 )  # fmt: skip
 def test_hostile_text_is_read_in_linear_time(unit: str) -> None:
     text = unit * (300_000 // len(unit)) + "x"
+    if unit in ('\\"', ".a"):  # A string without an end, a dotted key.
+        text = f'"{text}' if unit == '\\"' else f"a{text} = 1"
     start = time.process_time()
     for language in sorted(IMPORT_LANGUAGES):
         find_imports(language, text)
     read_manifests({"package.json": text, "tsconfig.json": text, "Cargo.toml": text})
     assert time.process_time() - start < 8
+
+
+@pytest.mark.parametrize("path", ["/", "/a/x", "//a", "a//b"])
+@pytest.mark.parametrize("language", sorted(IMPORT_LANGUAGES))
+def test_absolute_paths_lead_nowhere_and_end(language: str, path: str) -> None:
+    files = {path: (language, (path, "a.b")), "main": (language, ("/a/x", "//a", "/", "mod /a"))}
+    manifests = read_manifests({"go.mod": "module m\n", "/package.json": "{}"})
+    resolver = Resolver(files, manifests)
+    for origin, (_, targets) in files.items():
+        assert manifests.package_of(origin) in ("", "/")
+        for target in targets:
+            assert set(resolver.resolve(origin, language, target)) <= set(files)
+
+
+def test_many_modules_of_one_name_do_not_make_time_quadratic() -> None:
+    files = {f"p{i}/x/__init__.py": ("python", ("x",)) for i in range(20_000)}
+    resolver = Resolver(files, read_manifests({}))
+    start = time.process_time()
+    for path in sorted(files)[:2_000]:
+        resolver.resolve(path, "python", "x")
+    assert time.process_time() - start < 4

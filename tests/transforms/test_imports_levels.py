@@ -2,9 +2,11 @@
 
 import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from transforms.imports import levels
 from transforms.imports.find import find_imports
 from transforms.imports.levels import Placement, dependency_levels, strongly_connected
 
@@ -150,3 +152,10 @@ def test_a_long_chain_needs_no_recursion() -> None:
     files = {f"m{n}.py": ("python", (f"m{n + 1}",)) for n in range(5000)}
     placed = dependency_levels(files, {})
     assert placed["m0.py"].level == 4999
+
+
+def test_of_very_many_imports_the_first_of_each_file_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {f"m{i}.py": ("python", (*(f"m{n}" for n in range(i)), "os")) for i in range(20)}
+    assert dependency_levels(files, {})["m19.py"].level == 19
+    monkeypatch.setattr(levels, "MAX_IMPORTS_IN_ALL", 20)
+    assert {placed.level for placed in dependency_levels(files, {}).values()} == {0, 1}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from posixpath import basename, dirname, join, normpath, splitext
 
 from transforms.imports.manifests import Manifests
-from transforms.imports.tree import Tree
+from transforms.imports.tree import Tree, folders_above
 
 _SCRIPTS = ("ts", "tsx", "d.ts", "mts", "cts", "js", "jsx", "mjs", "cjs", "vue", "svelte", "json")
 _SCRIPT_ENDINGS = ("", *(f".{e}" for e in _SCRIPTS), *(f"/index.{e}" for e in _SCRIPTS))
@@ -18,18 +18,13 @@ _BUILT_FROM = {".js": (".ts", ".tsx", ".jsx", ".d.ts"), ".mjs": (".mts", ".ts"),
 
 def resolve_go(tree: Tree, manifests: Manifests, path: str, target: str) -> tuple[str, ...]:
     """The files, tests left out, of the package at an import path: a module's own or vendored."""
-    module = target
-    while module and module not in manifests.go_modules:
-        module = dirname(module)
+    modules = (target, *folders_above(target))
+    module = next((name for name in modules if name in manifests.go_modules), "")
     if module:
         folder = join(manifests.go_modules[module], target[len(module) :].lstrip("/"))
         return _go_files(tree, folder.rstrip("/"))
-    folder = dirname(path)
-    while True:
-        found = _go_files(tree, join(folder, "vendor", target))
-        if found or not folder:
-            return found
-        folder = dirname(folder)
+    vendored = (join(folder, "vendor", target) for folder in folders_above(path))
+    return next(filter(None, (_go_files(tree, folder) for folder in vendored)), ())
 
 
 def _go_files(tree: Tree, folder: str) -> tuple[str, ...]:
@@ -99,8 +94,7 @@ def _script(tree: Tree, folder: str, target: str) -> str | None:
 
 def _aliased(manifests: Manifests, path: str, target: str) -> Iterator[str]:
     """What the aliases of the nearest folders make of a target."""
-    folder = dirname(path)
-    while True:
+    for folder in folders_above(path):
         for pattern, replacement in manifests.aliases.get(folder, ()):
             start, star, end = pattern.partition("*")
             if target == pattern:
@@ -108,9 +102,6 @@ def _aliased(manifests: Manifests, path: str, target: str) -> Iterator[str]:
             elif star and target.startswith(start) and target.endswith(end):
                 middle = target[len(start) : len(target) - len(end)]
                 yield normpath(replacement.replace("*", middle, 1))
-        if not folder:
-            return
-        folder = dirname(folder)
 
 
 def _of_workspace(tree: Tree, manifests: Manifests, target: str) -> str | None:

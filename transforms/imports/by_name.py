@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from posixpath import basename, dirname, join, splitext
 
 from transforms.imports.manifests import Manifests
-from transforms.imports.tree import Tree, num_shared
+from transforms.imports.tree import MAX_CANDIDATES, Tree, folders_above, num_shared
 
 _FAMILY = dict.fromkeys(("java", "kotlin", "scala", "groovy"), "jvm")
 _SEPARATOR = {"php": "\\"}
@@ -43,9 +43,8 @@ class Names:
     def _python_names(self, path: str) -> Iterator[str]:
         """Dotted names from each root; of the roots, a script's own folder gives none."""
         module = splitext(path)[0].removesuffix("/__init__")
-        root = dirname(module)
-        while join(root, "__init__.py") in self._tree.paths and root:
-            root = dirname(root)
+        above = folders_above(module)
+        root = next(f for f in above if not f or join(f, "__init__.py") not in self._tree.paths)
         package = self._manifests.package_of(path)
         is_script = root == dirname(path) and basename(path) != "__init__.py"
         roots = {"", package, join(package, "src"), join(package, "lib")}
@@ -73,7 +72,7 @@ class Names:
         if module.startswith("."):
             return self._python_relative(path, module, name)
         for dotted in (f"{module}.{name}", module) if name else (module,):
-            found = self._near(path, tuple(self._modules.get(dotted, ())))
+            found = self._near(path, tuple(self._modules.get(dotted, ())[:MAX_CANDIDATES]))
             if found := found or self._beside(path, dotted):
                 return found
         return ()
@@ -116,9 +115,13 @@ class Names:
         return next(filter(None, packages), ())
 
     def _near(self, path: str, candidates: tuple[str, ...]) -> tuple[str, ...]:
-        """The candidate that shares most folders with a file; sources before stubs."""
+        """The candidate that shares most folders with a file; sources before stubs.
+
+        Of many candidates, as in `Tree.nearest`, the first by path are compared.
+        """
         if len(candidates) < 2:
             return candidates
         folder = dirname(path)
-        ranks = ((-num_shared(folder, p), p.endswith(".pyi"), len(p), p) for p in candidates)
+        near = candidates[:MAX_CANDIDATES]
+        ranks = ((-num_shared(folder, p), p.endswith(".pyi"), len(p), p) for p in near)
         return (min(ranks)[-1],)

@@ -17,6 +17,9 @@ from transforms.imports.find import IMPORT_LANGUAGES
 from transforms.imports.manifests import read_manifests
 from transforms.imports.resolve import Resolver
 
+MAX_IMPORTS_IN_ALL = 5_000_000
+"""Of a repository; a few objects can unfold to half a million files of 2,000 imports each."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
@@ -40,13 +43,20 @@ def dependency_levels(files: Files, manifests: Mapping[str, str]) -> dict[str, P
 
 
 def _levels(paths: Sequence[str], files: Files, resolver: Resolver) -> list[int]:
-    """A level per path. Several files imported together are one node, which adds no level."""
+    """A level per path. Several files imported together are one node, which adds no level.
+
+    Over `MAX_IMPORTS_IN_ALL` only the first imports of each file count.
+    """
+    is_bounded = sum(len(files[path][1]) for path in paths) <= MAX_IMPORTS_IN_ALL
+    limit = None if is_bounded else MAX_IMPORTS_IN_ALL // len(paths)
     numbers = {path: number for number, path in enumerate(paths)}
     edges: list[list[int]] = [[] for _ in paths]
     groups: dict[tuple[str, ...], int] = {}
     for path in paths:
         language, targets = files[path]
-        found = dict.fromkeys(resolver.resolve(path, language, target) for target in targets)
+        found = dict.fromkeys(
+            resolver.resolve(path, language, target) for target in targets[:limit]
+        )
         for group in found:
             if len(group) > 1 and group not in groups:
                 groups[group] = len(edges)

@@ -7,10 +7,11 @@ What a manifest declares is used to resolve imports; what cannot be parsed decla
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from posixpath import basename, dirname, join, normpath
+
+from transforms.imports.tree import folders_above
 
 PACKAGE_MANIFESTS = frozenset(
     (
@@ -22,9 +23,16 @@ PACKAGE_MANIFESTS = frozenset(
 """Lower-case names of files that make their folder a package."""
 
 _PACKAGE_SUFFIXES = (".csproj", ".fsproj", ".vbproj", ".gemspec", ".cabal", ".nimble")
-_JSONC_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*\*/')
+# A string or comment without an end is one to the end of its line or of the file: linear time.
+_JSONC_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*"?)|//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/|\Z)')
+# `tomllib` takes quadratic time and memory for dotted keys: 14 s and all memory for 100 kB.
+_CARGO_PACKAGE = re.compile(r"^[ \t]*\[[ \t]*package[ \t]*\][^\n]*", re.M)
+_CARGO_NAME = re.compile(r"^[ \t]*(?:\[|name[ \t]*=[ \t]*[\"']([^\"'\n]+))", re.M)
 _TRAILING_COMMA = re.compile(r",(?=\s{0,99}[}\]])")
 _MAX_NESTING = 100
+_MAX_ALIASES = 2_000
+_MAX_ENTRIES = 100
+"""Each import of a folder, or of a package, may try all of them."""
 
 
 def is_manifest(path: str) -> bool:
@@ -51,17 +59,12 @@ class Manifests:
     """Folder -> (pattern, path pattern) of TypeScript paths and of package.json's "imports"."""
     crates: Mapping[str, str] = field(default_factory=dict)
     """Crate name (with "_") -> folder."""
-    psr4: tuple[tuple[str, str], ...] = ()
-    r"""(PHP namespace prefix "Acme\\", folder)."""
     dart_packages: Mapping[str, str] = field(default_factory=dict)
     """Package name -> folder."""
 
     def package_of(self, path: str) -> str:
         """The nearest package that a file is in; the root where there is none."""
-        folder = dirname(path)
-        while folder and folder not in self.packages:
-            folder = dirname(folder)
-        return folder
+        return next((folder for folder in folders_above(path) if folder in self.packages), "")
 
 
 def read_manifests(texts: Mapping[str, str]) -> Manifests:
@@ -70,7 +73,6 @@ def read_manifests(texts: Mapping[str, str]) -> Manifests:
     npm: dict[str, tuple[str, tuple[str, ...]]] = {}
     aliases: dict[str, tuple[tuple[str, str], ...]] = {}
     crates: dict[str, str] = {}
-    psr4: list[tuple[str, str]] = []
     dart: dict[str, str] = {}
     for path, text in sorted(texts.items(), key=lambda item: (item[0].count("/"), item[0])):
         folder, name = dirname(path), basename(path).lower()
@@ -80,11 +82,10 @@ def read_manifests(texts: Mapping[str, str]) -> Manifests:
             _read_npm(folder, _json(text), npm, aliases)
         elif name.startswith("tsconfig"):
             found = _typescript_paths(folder, _json(text))
-            aliases[folder] = tuple(dict.fromkeys((*aliases.get(folder, ()), *found)))
+            known = dict.fromkeys((*aliases.get(folder, ()), *found))
+            aliases[folder] = tuple(known)[:_MAX_ALIASES]
         elif name == "cargo.toml":
             crates.setdefault(_crate_name(text).replace("-", "_"), folder)
-        elif name == "composer.json":
-            psr4 += _psr4(folder, _json(text))
         elif name == "pubspec.yaml" and (match := re.search(r"^name:[ \t]*(\w+)", text, re.M)):
             dart.setdefault(match[1], folder)
     return Manifests(
@@ -93,7 +94,6 @@ def read_manifests(texts: Mapping[str, str]) -> Manifests:
         npm_packages=npm,
         aliases=aliases,
         crates=crates,
-        psr4=tuple(sorted(psr4, key=lambda pair: (-len(pair[0]), pair))),
         dart_packages=dart,
     )
 
@@ -125,13 +125,13 @@ def _read_npm(
     main = _object(exports).get(".", exports)
     entries = [*_strings(main), *_strings([manifest.get(k) for k in ("source", "module", "main")])]
     if isinstance(name, str):
-        npm.setdefault(name, (folder, tuple(dict.fromkeys(entries))))
+        npm.setdefault(name, (folder, tuple(dict.fromkeys(entries))[:_MAX_ENTRIES]))
     internal = [
         (alias, normpath(join(folder, target)))
         for alias, value in _object(manifest.get("imports")).items()
         for target in _strings(value)
     ]
-    aliases[folder] = (*aliases.get(folder, ()), *internal)
+    aliases[folder] = (*aliases.get(folder, ()), *internal)[:_MAX_ALIASES]
 
 
 def _strings(value: object, depth: int = 0) -> list[str]:
@@ -157,18 +157,7 @@ def _typescript_paths(folder: str, manifest: dict[str, object]) -> list[tuple[st
 
 
 def _crate_name(text: str) -> str:
-    try:
-        manifest = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return ""
-    name = _object(manifest.get("package")).get("name")
-    return name if isinstance(name, str) else ""
-
-
-def _psr4(folder: str, manifest: dict[str, object]) -> list[tuple[str, str]]:
-    return [
-        (prefix, normpath(join(folder, target)).removeprefix("."))
-        for section in ("autoload", "autoload-dev")
-        for prefix, targets in _object(_object(manifest.get(section)).get("psr-4")).items()
-        for target in _strings(targets)
-    ]
+    """The name in the table [package]; "" where there is none before the next table."""
+    package = _CARGO_PACKAGE.search(text)
+    name = _CARGO_NAME.search(text, package.end()) if package else None
+    return (name[1] or "") if name else ""

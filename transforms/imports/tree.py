@@ -4,7 +4,7 @@ Tree(["a/x.h", "b/x.h"]).nearest("x.h", "b/main.c")  ->  "b/x.h"
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from posixpath import basename, dirname, join, normpath
 
@@ -54,6 +54,18 @@ class Tree:
             ranked = ((-num_shared(folder, path), len(path), path) for path in fitting)
             self._nearest[key] = min(ranked, default=(0, 0, None))[2]
         return self._nearest[key]
+
+
+def folders_above(path: str) -> Iterator[str]:
+    """The folder of a path, the folder of that, and so on up to the root, "".
+
+    An import may name an absolute path, whose last folder, "/", is its own.
+    """
+    folder = dirname(path)
+    while folder.strip("/"):
+        yield folder
+        folder = dirname(folder)
+    yield ""
 
 
 def num_shared(folder: str, path: str) -> int:
