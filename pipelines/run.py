@@ -9,6 +9,7 @@ Same fingerprint: nothing runs. Killed: the next run redoes only units without a
 
 import dataclasses
 import hashlib
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,12 +21,14 @@ from pipelines.job import Job
 from pipelines.monitor import Monitor
 from pipelines.settings import Settings
 from pipelines.shards import (
+    OBJECTS,
     Plan,
     Unit,
     finished_receipt,
     is_final,
     is_same_work,
     make_plan,
+    may_go_on,
     with_side_files,
 )
 from pipelines.stages import STAGES
@@ -190,8 +193,8 @@ def _try(monitor: Monitor, attempt: int, function: str, *arguments: Any) -> Any:
 
 
 def _forget_waiting(folder: Folder, plan: Plan) -> None:
-    """Units with rows that lacked an object are looked at again: a fetch may have brought it."""
-    for unit in plan.units:
+    """Units with rows that lacked an object are done again where a fetch may have brought it."""
+    for unit in may_go_on(folder, plan):
         receipt = finished_receipt(folder, unit)
         if receipt is not None and not is_final(receipt):
             folder.delete(unit.receipt_path)
@@ -234,6 +237,8 @@ def _commit(job: Job, plan: Plan) -> Manifest:
         folder.write(name, content)
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in documents.items()}
     manifest = dataclasses.replace(manifest, documents=digests)
+    if plan.objects:
+        folder.write(OBJECTS, json.dumps(plan.objects, indent=1, sort_keys=True).encode())
     write_manifest(folder, manifest)
     return manifest
 

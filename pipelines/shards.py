@@ -5,8 +5,9 @@ fingerprint of everything that its output depends on, so a unit whose receipt ha
 not run again. That one rule is both "continue after a kill" and "do only today's part".
 """
 
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from pipelines.job import Job
@@ -16,6 +17,9 @@ from schemas.folder import Folder
 from schemas.ids import fingerprint
 from schemas.manifest import RECEIPTS, Manifest, Receipt, Shard, read_manifest, read_receipt
 from schemas.reasons import Reason
+
+OBJECTS = "OBJECTS.json"
+"""Stamps of the object stores that the stage last finished with, beside its manifest."""
 
 _MAY_ARRIVE = (Reason.MISSING_BLOB, Reason.MISSING_COMMIT)
 """Reasons that a later fetch can lift, although no name of a commit changes."""
@@ -69,6 +73,8 @@ class Plan:
     inputs: tuple[InputShard, ...] = ()
     notes: tuple[str, ...] = ()
     """What the operator should know before the stage runs."""
+    objects: dict[str, str] = field(default_factory=dict)
+    """mine: repository -> a stamp of its object store, "" where it has none."""
 
 
 Planned = Callable[[str, int, int], None]
@@ -110,12 +116,22 @@ def has_files(folder: Folder, receipt: Receipt) -> bool:
 
 
 def is_same_work(folder: Folder, manifest: Manifest, plan: Plan) -> bool:
-    """Same work, no file missing, and no row that waits for objects of its repository."""
-    return (
-        manifest.work == plan.work
-        and all(folder.exists(name) for name in manifest.documents)
-        and all(is_final(receipt) and has_files(folder, receipt) for receipt in manifest.receipts)
-    )
+    """Same work, no file missing, and no row whose missing objects may have arrived."""
+    if manifest.work != plan.work or not all(map(folder.exists, manifest.documents)):
+        return False
+    waiting = may_go_on(folder, plan)
+    paths = {unit.receipt_path for unit in waiting}
+    receipts = manifest.receipts
+    return all(has_files(folder, r) and (is_final(r) or r.path not in paths) for r in receipts)
+
+
+def may_go_on(folder: Folder, plan: Plan) -> list[Unit]:
+    """Units of repositories whose object store is not what it was when the stage last finished."""
+    text = folder.read(OBJECTS) if folder.exists(OBJECTS) else b"{}"
+    before = json.loads(text)
+    now = plan.objects
+    same = {repo for repo, stamp in now.items() if stamp and stamp == before.get(repo)}
+    return [unit for unit in plan.units if unit.source is None or unit.source.repo not in same]
 
 
 def is_final(receipt: Receipt) -> bool:
@@ -137,7 +153,14 @@ def _plan_mine(job: Job, planned: Planned) -> Plan:
         units.append(Unit(table=source.table, name=source.name, key=key, source=source))
     units = _with_columns(units, STAGES[job.stage])
     work = _of_units(base, units)
-    return Plan(fingerprint=work, work=work, units=tuple(units), upstream={}, notes=mining.notes)
+    return Plan(
+        fingerprint=work,
+        work=work,
+        units=tuple(units),
+        upstream={},
+        notes=mining.notes,
+        objects=mining.objects,
+    )
 
 
 def _plan_mapping(job: Job, stage: Stage) -> Plan:

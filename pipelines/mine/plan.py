@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.github.facts import KnownPullRequest
 from pipelines.mine.config import MineConfig
+from pipelines.mine.object_stamps import object_stamp
 from pipelines.mine.repositories import MinedRepository, find_repositories
 from pipelines.mine.repository_facts import facts_for_rules
 from pipelines.mine.shards import MineShard
@@ -39,6 +40,8 @@ class MinePlan:
     shards: tuple[MineShard, ...]
     notes: tuple[str, ...]
     """What the operator should know, such as submodules that are nowhere to be found."""
+    objects: dict[str, str]
+    """Repository -> a stamp of its object store, "" where it has none."""
 
 
 def plan_mining(
@@ -62,7 +65,8 @@ def plan_mining(
         shards += _repository_shards(mined, known, rules, config)
         planned(mined.name, index, len(repositories))
     shards.sort(key=lambda shard: (shard.table, shard.name))
-    return MinePlan(shards=tuple(shards), notes=tuple(notes))
+    objects = {mined.name: object_stamp(mined.path) for mined in repositories}
+    return MinePlan(shards=tuple(shards), notes=tuple(notes), objects=objects)
 
 
 def _repositories_shard(repositories: Sequence[MinedRepository]) -> MineShard:

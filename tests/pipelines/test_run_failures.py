@@ -30,6 +30,8 @@ def test_what_a_fetch_brings_is_mined(tmp_path: Path) -> None:
     arguments = ["run", "mine", "-s", f'mine.repos=["{git.folder}"]', "--run-dir", tmp_path / "run"]
     (before,) = json.loads(katydid(*arguments, "--json").stdout)
     assert before["rejected"] == {"missing_blob": 1}
+    (again,) = json.loads(katydid(*arguments, "--json").stdout)
+    assert again["up_to_date"], "nothing arrived, so nothing is looked for"
     hidden.rename(blob)
     (after,) = json.loads(katydid(*arguments, "--json").stdout)
     assert (after["rejected"], after["kept"]) == ({}, before["kept"] + 1)
