@@ -4,7 +4,7 @@
 
 In: repositories as `mine.repos` takes them (default: the built samples). Out: a table per question:
 what git itself says about pull requests against what was mined; rows in and out of each stage; wall
-and CPU seconds, peak resident memory. The counts of git are taken by plain git commands.
+and CPU seconds, peak memory with shared pages counted once. Git is counted by plain git commands.
 """
 
 import json
@@ -67,10 +67,10 @@ def main(repos: list[str]) -> None:
         print_rows([[row[column] for column in columns] for row in show_run(run_dir)], columns)
         stages = [row["stage"] for row in show_run(run_dir)]
         metrics = [json.loads((Path(run_dir) / s / "METRICS.json").read_text()) for s in stages]
-        names = ("wall_s", "cpu_s", "peak_rss_mb")
+        names = ("wall_s", "cpu_s", "peak_pss_mb")
         rows = [[s, *(m[n] for n in names)] for s, m in zip(stages, metrics, strict=True)]
         totals = [round(sum(m[n] for m in metrics), 1) for n in names[:2]]
-        peak = max(m["peak_rss_mb"] for m in metrics)
+        peak = max(m["peak_pss_mb"] for m in metrics)
         print_rows([*rows, ["all", *totals, peak]], ["stage", *names])
 
 
