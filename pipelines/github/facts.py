@@ -38,6 +38,8 @@ class PullRequestFacts:
     linked_issues: tuple[LinkedIssue, ...] | None = None
     events: tuple[PullRequestEvent, ...] | None = None
     """In time order, then as GitHub numbers them."""
+    merge_source: str | None = None
+    """Where the state and the times of merging and closing come from, if not from `source`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ what `pipelines.github.gharchive` makes of it. What GitHub answered goes before 
 """
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -32,8 +33,18 @@ def known_pull_requests(archive_folder: str, repo: str) -> dict[int, KnownPullRe
     if not is_repo(repo):
         return {}
     known = known_from_index(archive_folder, repo)
-    known |= known_from_journal(archive_folder, repo)
+    for number, pull in known_from_journal(archive_folder, repo).items():
+        known[number] = _with_merge(pull, known.get(number))
     return dict(sorted(known.items()))
+
+
+def _with_merge(pull: KnownPullRequest, heard: KnownPullRequest | None) -> KnownPullRequest:
+    """A merge that GitHub's last answer could not know of; nothing can undo one."""
+    if heard is None or heard.state != "merged" or pull.state == "merged":
+        return pull
+    sources = (*pull.sources, *heard.sources)
+    merge_sha = heard.merge_sha or pull.merge_sha
+    return replace(pull, state="merged", merge_sha=merge_sha, sources=sources)
 
 
 def known_from_journal(archive_folder: str, repo: str) -> dict[int, KnownPullRequest]:
@@ -56,8 +67,24 @@ def read_facts(archive_folder: str, sources: tuple[str, ...], number: int) -> Pu
 
     Raises InputError for an answer that is absent, corrupt or does not hold the pull request.
     """
-    if sources and sources[0].startswith(PREFIX):
-        return read_indexed_facts(archive_folder, sources, number)
+    told = tuple(source for source in sources if source.startswith(PREFIX))
+    if told and len(told) == len(sources):
+        return read_indexed_facts(archive_folder, told, number)
+    facts = _read_answers(archive_folder, sources[: len(sources) - len(told)], number)
+    if not told:
+        return facts
+    heard = read_indexed_facts(archive_folder, told, number)
+    return replace(
+        facts,
+        state=heard.state,
+        merge_sha=heard.merge_sha or facts.merge_sha,
+        merged_at=heard.merged_at,
+        closed_at=heard.closed_at,
+        merge_source=heard.source,
+    )
+
+
+def _read_answers(archive_folder: str, sources: tuple[str, ...], number: int) -> PullRequestFacts:
     parts = [(source.partition(":")[0], read_source(archive_folder, source)) for source in sources]
     if parts and parts[0][0] == GRAPHQL:
         facts = facts_of_nodes([answer for _, answer in parts], number)

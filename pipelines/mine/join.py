@@ -79,7 +79,10 @@ def join_row(
     Comments at files out of scope quote them, so they are left out.
     """
     told = {name: getattr(facts, name) for name in _FIELDS if getattr(facts, name) is not None}
-    sources = dict.fromkeys(told, facts.source)
+    merge_source = facts.merge_source or facts.source
+    sources = {
+        name: merge_source if name in ("merged_at", "closed_at") else facts.source for name in told
+    }
     if facts.events is not None:
         told["events"] = tuple(
             event for event in facts.events if event.path is None or scope.includes(event.path)
@@ -89,9 +92,9 @@ def join_row(
         told["linked_issues"] = linked
         sources["linked_issues"] = facts.source
     if facts.state == row.state:
-        sources["state"] = facts.source
+        sources["state"] = merge_source
     if facts.merge_sha is not None and facts.merge_sha == row.merge_commit:
-        sources["merge_commit"] = facts.source
+        sources["merge_commit"] = merge_source
     return replace(
         row,
         **told,

@@ -14,8 +14,11 @@ from fault_server import FaultServer
 from faults import Asked, Fault, at_request, graphql_error, when
 from github_rows import everything, long_pull, many_pulls
 from hydrating import hydrate_once
+from rows import PULL_REQUEST
 
+from pipelines.github.read import known_pull_requests
 from pipelines.github.repository import read_repository
+from pipelines.mine.join import join_row
 from schemas.errors import ConfigError, StageError
 
 APIS = ("graphql", "rest")
@@ -61,6 +64,27 @@ def test_an_event_after_the_last_answer_asks_again_and_once(
     assert hydrate_once(server, archive, api=api, gharchive=tuple(hours)).num_changed == 1
     assert everything(archive)[5].title == "Edited"
     assert hydrate_once(server, archive, api=api, gharchive=tuple(hours)).num_requests == 0
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_a_merge_that_only_an_event_tells_outweighs_an_older_answer(
+    server: FaultServer, tmp_path: Path, api: str
+) -> None:
+    server.repos[REPO] = [Pull(number=5, updated=10, state="OPEN")]
+    archive = tmp_path / "archive"
+    hydrate_once(server, archive, api=api)
+    before = known_pull_requests(str(archive), REPO)[5]
+    hour = write_hour(tmp_path / "2024-05-02-13.json.gz", 5, "merged", 90_000)
+    hydrate_once(server, archive, api="none", gharchive=(hour,))
+    after = known_pull_requests(str(archive), REPO)[5]
+    assert (before.state, after.state) == ("unmerged", "merged")
+    row = join_row(PULL_REQUEST, everything(archive)[5])
+    sources = {one.field: one.source for one in row.provenance}
+    assert (row.title, sources["title"], sources["state"]) == (
+        "Round prices",
+        "github",
+        "gharchive",
+    )
 
 
 @pytest.mark.parametrize("api", APIS)
