@@ -24,7 +24,7 @@ from pipelines.mine.candidates import (
 )
 from pipelines.mine.config import MineConfig
 from pipelines.mine.history import History
-from pipelines.mine.messages import linked_issue_numbers
+from pipelines.mine.messages import linked_issue_numbers, parse_reverts
 from pipelines.mine.scope import EVERYTHING, PathScope
 from schemas.discussion import FieldSource, LinkedIssue
 from schemas.reasons import Reason
@@ -91,6 +91,9 @@ def join_row(
     if facts.linked_issues is not None or linked != row.linked_issues:
         told["linked_issues"] = linked
         sources["linked_issues"] = facts.source
+    reverts = tuple(dict.fromkeys((*row.reverts, *parse_reverts(facts.body or ""))))
+    if reverts != row.reverts:
+        told["reverts"], sources["reverts"] = reverts, facts.source
     if facts.state == row.state:
         sources["state"] = merge_source
     if facts.merge_sha is not None and facts.merge_sha == row.merge_commit:

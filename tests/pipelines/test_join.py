@@ -185,6 +185,13 @@ def test_issues_that_git_alone_names_are_not_said_to_be_of_github() -> None:
     assert "linked_issues" not in {source.field for source in fresh.provenance}
 
 
+def test_what_a_description_takes_back_is_told() -> None:
+    facts = PullRequestFacts(number=7, source="github", body="Reverts acme/shop#5\n\nSlow.")
+    fresh = join_row(replace(PULL_REQUEST, reverts=("#4",)), facts)
+    assert fresh.reverts == ("#4", "#5")
+    assert "reverts" in {source.field for source in fresh.provenance}
+
+
 def test_facts_that_say_nothing_change_nothing_but_the_source() -> None:
     fresh = join_row(PULL_REQUEST, PullRequestFacts(number=7, source="gharchive"))
     assert fresh == replace(PULL_REQUEST, source="git+gharchive")
