@@ -14,7 +14,7 @@ from pipelines.mine.commits import decode_text
 from pipelines.mine.config import MineConfig
 from pipelines.mine.git import GitRepository, TreeEntry, open_repository
 from pipelines.mine.inventory import RepositorySpec, read_specs
-from pipelines.mine.scope import EVERYTHING, PathScope
+from pipelines.mine.scope import EVERYTHING, PathScope, names_left_out
 from pipelines.mine.sources import Source, Sources, fetch_source, find_sources, shown
 from pipelines.mine.submodules import Place, find_submodules, location_names
 from schemas.errors import ConfigError, InputError
@@ -156,8 +156,9 @@ class _Run:
     def _read_submodule(self, parent: Source, link: str, path: Path) -> list[str]:
         """The link if it cannot be read."""
         name = f"{parent.spec.name}/{_plain(link)}"
+        scope = names_left_out(parent.spec.subpath, parent.spec.scope.exclude)
         spec = replace(
-            parent.spec, name=name, location=str(path), license="", subpath="", scope=EVERYTHING
+            parent.spec, name=name, location=str(path), license="", subpath="", scope=scope
         )
         if name in self._known:
             return [link]

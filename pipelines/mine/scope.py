@@ -79,9 +79,25 @@ def scope_below(folder: str, include: Sequence[str], exclude: Sequence[str]) -> 
     """
     if not folder:
         return PathScope(include=tuple(include), exclude=tuple(exclude))
-    start = "/" + _MAGIC.sub(lambda match: f"[{match[0]}]", folder)
+    start = _literal(folder)
     below = [[start + _from_root(glob) for glob in globs] for globs in (include, exclude)]
     return PathScope(include=tuple(below[0]) or (start + "/",), exclude=tuple(below[1]))
+
+
+def names_left_out(folder: str, exclude: Sequence[str]) -> PathScope:
+    """Of a scope below a folder, the globs that stand for names at any depth.
+
+    They hold in submodules too: who hides "*.pem" hides it wherever it lies.
+    """
+    start = f"{_literal(folder)}/**/" if folder else ""
+    plain = [glob.removeprefix(start) for glob in exclude]
+    names = [glob for glob in plain if "/" not in glob.rstrip("/") or glob.startswith("**/")]
+    return PathScope(exclude=tuple(names))
+
+
+def _literal(folder: str) -> str:
+    """A glob of this very folder."""
+    return "/" + _MAGIC.sub(lambda match: f"[{match[0]}]", folder)
 
 
 def check_glob(glob: str) -> None:

@@ -195,6 +195,22 @@ def test_submodules_beside_their_parent_are_repositories(git: Git, tmp_path: Pat
     assert list(find(tmp_path, table)) == ["acme/shop"]
 
 
+@pytest.mark.parametrize("subpath", ["", "pay[1]"])
+def test_names_left_out_are_left_out_of_submodules(git: Git, tmp_path: Path, subpath: str) -> None:
+    lib = other(tmp_path, "lib")
+    lib.commit("Keys", **{"deep/key__pem": "x\n", "gen/out__py": "x\n", "own__py": "x\n"})
+    folder = f"{subpath}/" if subpath else ""
+    git.write(f"{folder}kept.py", "x = 1\n")
+    git.commit("Kept")
+    with_modules(git, module(f"{folder}lib", "../lib"), f"{folder}lib")
+    table = {"path": "shop", "name": "acme/shop", "submodules": True, "subpath": subpath}
+    found = find(tmp_path, table | {"exclude": ["*.pem", "gen/", "/own.py"]})
+    (lib_name,) = set(found) - {"acme/shop"}
+    paths = {entry.path for entry in found[lib_name].entries}
+    assert "own.py" in paths, "a path of the parent is no path of the submodule"
+    assert not paths & {"deep/key.pem", "gen/out.py"}
+
+
 def test_submodules_of_the_run_are_known_by_name_and_place(git: Git, tmp_path: Path) -> None:
     lib = other(tmp_path / "acme", "lib")
     app = other(tmp_path / "acme", "app")
