@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas.discussion import FieldSource, Identity, LinkedIssue, PullRequestEvent
+from schemas.findings import Finding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,6 +291,7 @@ TABLES: dict[str, Any] = {
     "dialogues": Dialogue,
     "documents": Document,
     "trajectories": Trajectory,
+    "findings": Finding,
     "rejected": Rejected,
 }
 

@@ -24,6 +24,8 @@ RESERVED_DOMAINS = ("example.com", "example.org", "example.net")
 class AnonymizeConfig:
     """What to look for and what to leave. Raises ConfigError for values out of range."""
 
+    profile: str = "public"
+    """Which profile of `katydid profiles` fills in the settings that are not set."""
     key_file: str = ""
     """File with the secret key of the pseudonyms; empty: the run directory's `anonymize.key`."""
     deny_list: tuple[str, ...] = ()
@@ -34,6 +36,26 @@ class AnonymizeConfig:
     """Committer names or logins that are no person's, such as a team or a build account."""
     keep_private_ips: bool = True
     """Leave RFC 1918 and unique local IPv6 addresses; they identify no one outside the network."""
+    keep_entities: tuple[str, ...] = ()
+    """Entities to leave as they are wherever they stand, such as "MAC_ADDRESS"."""
+    find_names: bool = True
+    """Look for names of persons in prose and comments, besides those of the history."""
+    decode: bool = True
+    """Look into base64, hexadecimal, percent signs and character escapes."""
+    internal_domains: tuple[str, ...] = ()
+    """Domains of the owner's network; hosts and URLs under them are replaced."""
+    code_names_from_repository: bool = False
+    """Take the names of a repository, of its owner and of its packages into the deny-list."""
+    keep_notices: bool = False
+    """Leave the copyright holders in vendored files, which are somebody else's work."""
+    commit_shas: str = "keep"
+    """"keep", or "pseudonym": SHAs lead to the original on a public host."""
+    times: str = "keep"
+    """"keep", or round down to the "day" or "week" (from Monday), in UTC."""
+    min_author_commits: int = 0
+    """Persons with fewer commits in a repository share one pseudonym, "contributor-other"."""
+    ticket_key_pattern: str = ""
+    """RE2 pattern of ticket keys, such as "[A-Z]{2,9}-[0-9]{1,6}"; empty: none are looked for."""
     employee_id_pattern: str = ""
     """RE2 pattern of employee ids, for example "E[0-9]{6}"; empty: none are looked for."""
     min_secret_bits: float = 2.2
@@ -49,6 +71,10 @@ class AnonymizeConfig:
         # Pseudonyms of secrets have 2 bits per character: above that they are not found again.
         if self.min_secret_bits <= 2.0:
             raise ConfigError("anonymize.min_secret_bits must be above 2.0; the default is 2.2")
+        if self.commit_shas not in ("keep", "pseudonym"):
+            raise ConfigError('anonymize.commit_shas is "keep" or "pseudonym"')
+        if self.times not in ("keep", "day", "week"):
+            raise ConfigError('anonymize.times is "keep", "day" or "week"')
         if any(len(name.strip()) < 3 for name in self.deny_list):
             raise ConfigError("anonymize.deny_list: a name needs at least 3 characters")
 

@@ -24,6 +24,8 @@ class Shape:
     """One pattern. Its group "v", or all of it, is what gets replaced."""
 
     entity: str
+    rule: str = ""
+    """What found it, as reports count it; the entity in lower case if empty."""
     pattern: str
     trigger: str
     check: Check
@@ -53,7 +55,13 @@ class ShapeRecognizer(EntityRecognizer):
         for shape, pattern, trigger in self._shapes:
             if trigger.search(encoded):
                 spans = _spans(text, encoded, shape, pattern)
-                results += [RecognizerResult(shape.entity, *span, shape.score) for span in spans]
+                metadata = {"rule": shape.rule or shape.entity.lower()}
+                results += [
+                    RecognizerResult(
+                        shape.entity, *span, shape.score, recognition_metadata=dict(metadata)
+                    )
+                    for span in spans
+                ]
         return results
 
 

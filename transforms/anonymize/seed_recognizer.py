@@ -25,6 +25,12 @@ class SeedRecognizer(EntityRecognizer):
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any) -> list[RecognizerResult]:
         """Every seed in the text."""
         return [
-            RecognizerResult(seed.entity, seed.start, seed.end, _SCORES[seed.entity])
+            RecognizerResult(
+                seed.entity,
+                seed.start,
+                seed.end,
+                _SCORES[seed.entity],
+                recognition_metadata={"rule": "seed"},
+            )
             for seed in self._seeds.find(text)
         ]
