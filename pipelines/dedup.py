@@ -29,6 +29,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.job import Job
 from pipelines.shards import InputShard
 from schemas.errors import InputError, KatydidError, StageError
 from schemas.ids import seed_for
@@ -45,6 +46,14 @@ _DOCUMENTS_PER_UNIT = 512
 
 ShardKey = tuple[str, str]
 Key = TypeVar("Key")
+
+
+def prepare_stage(
+    job: Job, inputs: Sequence[InputShard], beam_options: Sequence[str]
+) -> dict[ShardKey, str]:
+    """`prepare` with the settings of a job; side files go to the stage's own folder."""
+    settings = job.settings
+    return prepare(inputs, settings.dedup, settings.seed, job.side_folder.path, beam_options)
 
 
 def prepare(

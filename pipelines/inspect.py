@@ -4,6 +4,7 @@ show_run("runs/click")  ->  [{"stage": "mine", "read": 1208, "kept": 1160, ...},
 """
 
 import hashlib
+from collections import Counter
 from typing import Any
 
 import pyarrow as pa
@@ -109,16 +110,15 @@ def check_run(run_dir: str) -> list[str]:
 def _adds_up(receipt: Receipt) -> bool:
     """read == kept + rejected, in the receipt and in the rows of its shards."""
     num_rejected = sum(receipt.rejected.values())
-    rows = {
-        is_rejected: sum(
-            shard.num_rows for shard in receipt.shards if (shard.table == "rejected") is is_rejected
-        )
-        for is_rejected in (False, True)
-    }
+    rows = Counter[str]()
+    for shard in receipt.shards:
+        # Notes about rows are no rows of the table read.
+        kind = shard.table if shard.table in ("findings", "rejected") else "kept"
+        rows[kind] += shard.num_rows
     return (
         receipt.num_read == receipt.num_kept + num_rejected
-        and rows[False] == receipt.num_kept
-        and rows[True] == num_rejected
+        and rows["kept"] == receipt.num_kept
+        and rows["rejected"] == num_rejected
     )
 
 

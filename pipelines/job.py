@@ -27,12 +27,22 @@ from schemas.folder import Folder, open_folder
 from schemas.ids import fingerprint
 from schemas.manifest import SIDE, read_manifest, read_shard
 from schemas.settings import to_plain
+from transforms.anonymize.config import AnonymizeConfig
 from transforms.mix.config import MixConfig
 
 _DISTRIBUTION = re.compile(r"^[\w.-]+")
 _OF_PIPELINES = re.compile(r"extra == ['\"]pipelines['\"]")
-_NAMES = ("deny_list", "employee_id_pattern", "keep_emails", "keep_names")
+_SOURCES = (".json", ".py", ".toml", ".txt")
+SURVEYS = "anonymize.survey"
+"""Folder of a run, beside `anonymize.key`: what the first pass of anonymize found, sealed."""
+DIGESTS = "DIGESTS.json"
+"""In it: repository as shards name it -> digest of what its rows depend on besides themselves."""
+_NAMES = (
+    "deny_list", "employee_id_pattern", "internal_domains", "keep_emails", "keep_names",
+    "ticket_key_pattern",
+)  # fmt: skip
 """Settings of `anonymize` that may say who or what is to be hidden."""
+_SLUG_HASH = re.compile(r"-[0-9a-f]{8}$")
 _PATHS = ("clone_dir", "github_archive", "inventory", "key_file", "repos", "sensitivities")
 """Settings that say where something lies, not what it is."""
 
@@ -61,6 +71,11 @@ class Job:
         return self.folder.child(SIDE)
 
     @property
+    def survey_folder(self) -> Folder:
+        """Where the first pass of anonymize writes."""
+        return self.run.child(SURVEYS)
+
+    @property
     def code_version(self) -> str:
         """Changes with our source and with the libraries that it runs on."""
         return code_version()
@@ -71,6 +86,19 @@ class Job:
         find = STAGES[self.stage].environment
         return find(self) if find else Environment(facts={})
 
+    @cached_property
+    def anonymize(self) -> AnonymizeConfig:
+        """The settings of `anonymize`, where they say so with the names of all repositories in the
+        deny-list: one repository may speak of another, and shards are named after theirs."""
+        config = self.settings.anonymize
+        if not config.code_names_from_repository:
+            return config
+        from transforms.anonymize.package_names import repository_names
+
+        repos = self.read_table("repositories", "mine").column("repo").to_pylist()
+        names = {name for repo in repos for name in repository_names(repo)}
+        return dataclasses.replace(config, deny_list=(*config.deny_list, *sorted(names)))
+
     @property
     def mix_config(self) -> MixConfig:
         """The settings of `mix` with repositories named as rows name them."""
@@ -79,7 +107,7 @@ class Job:
 
     def code_names(self, text: str) -> str:
         """A name as it is written after `anonymize`: names of the deny-list are replaced."""
-        deny_list = self.settings.anonymize.deny_list
+        deny_list = self.anonymize.deny_list
         if not deny_list:
             return text
         from transforms.anonymize.code_names import CodeNames
@@ -88,14 +116,32 @@ class Job:
         key = read_key(Path(self.settings.anonymize.key_file))
         return CodeNames(deny_list, key).replace(text)
 
+    def slug(self, slug: str) -> str:
+        """A repository as shards name it, as shards name it after `anonymize`.
+
+        A slug may end in a plain hash of the name, which a guess of the name would confirm.
+        """
+        from transforms.anonymize.config import read_key
+
+        hidden = self.code_names(slug)
+        if hidden == slug:
+            return slug
+        key = read_key(Path(self.anonymize.key_file))
+        return _SLUG_HASH.sub(lambda match: f"-{_keyed_digest(key, match[0])[:8]}", hidden)
+
     def people_digests(self) -> dict[str, str]:
-        """Repository (as shards name it) -> digest of the names and addresses in its history."""
+        """Repository (as shards name it) -> digest of the names and addresses in its history.
+
+        After anonymize: of all that its rows depend on, as the first pass found it.
+        """
+        if self.stage != "anonymize" and self.survey_folder.exists(DIGESTS):
+            return dict(json.loads(self.survey_folder.read(DIGESTS)))
         folder = self.run.child("mine")
         digests = {}
         for shard in read_manifest(folder).shards("identities"):
             batches = read_shard(folder, shard)
             people = {(row["name"], row["email"]) for b in batches for row in b.to_pylist()}
-            slug = self.code_names(shard.name.rpartition("-")[0])
+            slug = self.slug(shard.name.rpartition("-")[0])
             digests[slug] = fingerprint(sorted(map(list, people)))
         return digests
 
@@ -125,6 +171,7 @@ class Job:
         from transforms.anonymize.config import key_fingerprint, read_key
 
         key = read_key(Path(self.settings.anonymize.key_file))
+        section = {**section, "deny_list": list(self.anonymize.deny_list)}
         hidden = {name: _keyed_digest(key, section[name]) for name in _NAMES}
         return {**section, **hidden, "key": key_fingerprint(key)}
 
@@ -139,11 +186,11 @@ def _without_paths(section: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def code_version() -> str:
-    """SHA-256 over the sources of the three rooms and the versions of the libraries under them."""
+    """SHA-256 over sources and data of the three rooms and the versions of their libraries."""
     digest = hashlib.sha256()
     rooms = [Path(str(schemas.__file__)).parent, Path(str(transforms.__file__)).parent]
     for room in [*rooms, Path(__file__).parent]:
-        for path in sorted(room.rglob("*.py")):
+        for path in sorted(path for path in room.rglob("*.*") if path.suffix in _SOURCES):
             digest.update(f"{room.name}/{path.relative_to(room)}\0".encode())
             digest.update(path.read_bytes())
     for name in sorted(_libraries()):

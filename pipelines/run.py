@@ -29,6 +29,7 @@ from pipelines.shards import (
     is_same_work,
     make_plan,
     may_go_on,
+    with_digests,
     with_side_files,
 )
 from pipelines.stages import STAGES
@@ -84,7 +85,7 @@ def run_stage(
         job.folder.delete_folder(FAILURES)
         for note in (*plan.notes, *job.environment.notes):
             monitor.say(note)
-        plan = _add_side_files(job, plan, options, monitor)
+        plan = _with_first_pass(job, plan, options, monitor)
         num_run = _do_units(job, plan, options, monitor)
         manifest = _commit(job, plan)
         if num_odd := manifest.rejected.get(Reason.UNEXPECTED_ERROR, 0):
@@ -150,16 +151,23 @@ def with_default_options(beam_options: Sequence[str]) -> list[str]:
     return [*extra, *beam_options]
 
 
-def _add_side_files(job: Job, plan: Plan, options: Sequence[str], monitor: Monitor) -> Plan:
-    prepare = STAGES[job.stage].prepare
-    if prepare is None:
-        return plan
-    config, seed = getattr(job.settings, job.stage), job.settings.seed
-    arguments = (plan.inputs, config, seed, job.side_folder.path, options)
+def _with_first_pass(job: Job, plan: Plan, options: Sequence[str], monitor: Monitor) -> Plan:
+    stage = STAGES[job.stage]
+    if stage.survey is not None:
+        plan = with_digests(plan, _insist(job, stage.survey, plan, options, monitor))
+    if stage.prepare is not None:
+        plan = with_side_files(plan, _insist(job, stage.prepare, plan, options, monitor))
+    return plan
+
+
+def _insist(
+    job: Job, function: str, plan: Plan, options: Sequence[str], monitor: Monitor
+) -> dict[tuple[str, str], str]:
+    """What a function over all shards gives, tried again when a worker died."""
     for attempt in range(1, MAX_ATTEMPTS + 1):
-        side_paths = _try(monitor, attempt, prepare, *arguments)
-        if side_paths is not None:
-            return with_side_files(job, plan, side_paths)
+        found = _try(monitor, attempt, function, job, plan.inputs, options)
+        if found is not None:
+            return dict(found)
     raise StageError(f"{job.stage}: {_GIVEN_UP}")
 
 

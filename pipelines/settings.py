@@ -12,13 +12,16 @@ Each section is the stage's own configuration dataclass, found beside the stage.
 import ast
 import inspect
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 from pipelines.github.config import GithubConfig
 from pipelines.mine.config import MineConfig
+from schemas.settings import from_plain, read_values
 from transforms.anonymize.config import AnonymizeConfig
+from transforms.anonymize.profiles import with_profile
 from transforms.dedup import DedupConfig
 from transforms.label.config import LabelConfig
 from transforms.mix.config import MixConfig
@@ -54,6 +57,18 @@ class SettingHelp:
     path: str
     default: Any
     sentence: str
+
+
+def load_settings(path: Path | None, overrides: Sequence[str] = ()) -> Settings:
+    """The settings of a TOML file with overrides applied; the anonymize profile fills in the rest.
+
+    Raises InputError when the file is absent and ConfigError for what is wrong in it.
+    """
+    values = read_values(path, overrides)
+    section = values.get("anonymize", {})
+    if isinstance(section, dict):
+        values["anonymize"] = with_profile(section)
+    return from_plain(Settings, values)
 
 
 def describe_settings(section: str) -> list[SettingHelp]:

@@ -5,6 +5,7 @@ fingerprint of everything that its output depends on, so a unit whose receipt ha
 not run again. That one rule is both "continue after a kill" and "do only today's part".
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -13,7 +14,7 @@ from typing import Any
 from pipelines.job import Job
 from pipelines.stages import STAGES, Stage
 from schemas.errors import SchemaError
-from schemas.folder import Folder
+from schemas.folder import Folder, open_folder
 from schemas.ids import fingerprint
 from schemas.manifest import RECEIPTS, Manifest, Receipt, Shard, read_manifest, read_receipt
 from schemas.reasons import Reason
@@ -87,14 +88,25 @@ def make_plan(job: Job, planned: Planned = lambda name, num_done, total: None) -
     return _plan_mine(job, planned) if not stage.reads else _plan_mapping(job, stage)
 
 
-def with_side_files(job: Job, plan: Plan, side_paths: dict[tuple[str, str], str]) -> Plan:
+def with_digests(plan: Plan, digests: dict[tuple[str, str], str]) -> Plan:
+    """The plan with what each unit depends on besides its shard as part of its key."""
+    units = []
+    for unit in plan.units:
+        assert unit.shard is not None
+        digest = digests[unit.table, unit.shard.name]
+        units.append(replace(unit, key=fingerprint([unit.key, digest])))
+    return replace(plan, units=tuple(units))
+
+
+def with_side_files(plan: Plan, side_paths: dict[tuple[str, str], str]) -> Plan:
     """The plan with each unit's side file, whose content becomes part of the unit's key."""
     units = []
     for unit in plan.units:
         assert unit.shard is not None
         path = side_paths[unit.table, unit.shard.name]
-        content = job.side_folder.read(path.removeprefix(job.side_folder.path + "/"))
-        units.append(replace(unit, key=fingerprint([unit.key, content.hex()]), side_path=path))
+        parent, _, name = path.rpartition("/")
+        digest = hashlib.sha256(open_folder(parent).read(name)).hexdigest()
+        units.append(replace(unit, key=fingerprint([unit.key, digest]), side_path=path))
     return replace(plan, units=tuple(units))
 
 
@@ -169,11 +181,11 @@ def _plan_mapping(job: Job, stage: Stage) -> Plan:
     upstream = {name: manifests[name].fingerprint for name in names}
     base = [job.stage, job.config(), job.code_version]
     people = job.people_digests() if "identities" in stage.broadcast else {}
-    rename = job.code_names if stage.hides_names else str
     inputs, units = [], []
     for table, source in sorted(stage.reads.items()):
         for shard in manifests[source].shards(table):
-            name = rename(shard.name)
+            slug, _, part = shard.name.rpartition("-")
+            name = f"{job.slug(slug)}-{part}" if stage.hides_names else shard.name
             inputs.append(
                 InputShard(
                     table=table,

@@ -10,23 +10,24 @@ the next, so texts are kept by content.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from schemas.discussion import Identity
 from schemas.errors import InputError, RowError
 from schemas.reasons import Reason
 from transforms.anonymize.config import AnonymizeConfig, read_key
+from transforms.anonymize.survey import Survey
 from transforms.synthesize.config import SynthesizeConfig
 
 if TYPE_CHECKING:
     from pipelines.mine.git import GitRepository, TreeEntry
     from pipelines.mine.scope import PathScope
-    from transforms.anonymize.text import Detectors, TextAnonymizer
+    from transforms.anonymize.quasi_identifiers import ShaPseudonyms
+    from transforms.anonymize.text import TextAnonymizer
 
 CACHE_CHARS = 64_000_000
 """Anonymized text kept by each worker, in characters."""
@@ -37,13 +38,31 @@ class _Opened:
     repository: "GitRepository"
     anonymizer: "TextAnonymizer"
     scope: "PathScope"
+    shas: "ShaPseudonyms | None"
     paths: dict[str, str] = field(default_factory=dict)
+    originals: dict[str, str] = field(default_factory=dict)
 
     def path(self, path: str) -> str:
         """The anonymized path; trees of one repository hold the same few thousand over and over."""
         if path not in self.paths:
             self.paths[path] = self.anonymizer.path(path)
         return self.paths[path]
+
+    def original(self, sha: str) -> str:
+        """The commit that rows know under a keyed SHA; as it is where none of the clone's is.
+
+        SHAs cannot be turned back, so that of every commit is made once: 35 us each.
+        """
+        if self.shas is None:
+            return sha
+        if not self.originals:
+            from pipelines.mine.history import walk_commits
+
+            refs = self.repository.refs()
+            tips = sorted({self.repository.head(refs), *refs.values()})
+            known = (commit.sha for commit in walk_commits(self.repository, tips))
+            self.originals = {self.shas.sha(own): own for own in known}
+        return self.originals.get(sha, sha)
 
 
 class RepositorySnapshots:
@@ -56,16 +75,12 @@ class RepositorySnapshots:
         identities: pa.Table,
         anonymize: AnonymizeConfig,
         limits: SynthesizeConfig,
+        surveys: Sequence[Survey],
     ) -> None:
         self._repositories = {row["repo"]: row for row in repositories.to_pylist()}
-        self._identities: dict[str, list[Identity]] = {repo: [] for repo in self._repositories}
-        for row in identities.select(["repo", "name", "email"]).to_pylist():
-            person = Identity(name=row["name"], email=row["email"])
-            self._identities[row["repo"]].append(person)
+        self._identities, self._surveys = identities, surveys
         self._config = anonymize
         self._limits = limits
-        self._key = b""
-        self._detectors: Detectors | None = None
         self._opened: dict[str, _Opened] = {}
         self._cache: OrderedDict[tuple[str, str, str], str | None] = OrderedDict()
         self._cached_chars = 0
@@ -74,17 +89,21 @@ class RepositorySnapshots:
         """Read the key, open every repository, and find the names that rows know them by."""
         from pipelines.mine.git import open_repository
         from pipelines.mine.scope import PathScope
-        from transforms.anonymize.text import Detectors, TextAnonymizer
+        from transforms.anonymize.code_names import CodeNames
+        from transforms.anonymize.delivery import Delivery
+        from transforms.anonymize.engine import Detectors
+        from transforms.anonymize.quasi_identifiers import ShaPseudonyms
 
-        self._key = read_key(Path(self._config.key_file))
-        self._detectors = Detectors(self._config)
+        key = read_key(Path(self._config.key_file))
+        detectors = Detectors(self._config)
+        names = CodeNames(self._config.deny_list, key)
+        delivery = Delivery(self._config, key, self._identities, self._surveys)
         for repo, row in sorted(self._repositories.items()):
-            anonymizer = TextAnonymizer(
-                self._config, self._key, self._identities[repo], self._detectors
-            )
+            anonymizer = delivery.anonymizer(repo, detectors)
             scope = PathScope(include=tuple(row["include"]), exclude=tuple(row["exclude"]))
-            opened = _Opened(open_repository(row["path"]), anonymizer, scope)
-            self._opened[anonymizer.code_names(repo)] = opened
+            shas = ShaPseudonyms(key) if self._config.commit_shas == "pseudonym" else None
+            opened = _Opened(open_repository(row["path"]), anonymizer, scope, shas)
+            self._opened[names.replace(repo)] = opened
 
     def files(self, repo: str, commit: str) -> Iterator[tuple[str, str, bool]]:
         """(path, text, executable) of each text file of the commit.
@@ -93,7 +112,7 @@ class RepositorySnapshots:
         RowError(TREE_TOO_LARGE) before anything is read of a tree over the limits.
         """
         opened = self._opened[repo]
-        entries = self._entries(opened, commit)
+        entries = self._entries(opened, opened.original(commit))
         texts = self._texts(repo, opened, entries)
         for entry in entries:
             text = texts[entry.sha, entry.path]

@@ -55,8 +55,13 @@ class Stage:
     prepare: str | None = None
     """module:function that brings rows of all shards together before they are mapped.
 
-    It takes (input shards, the stage's settings, seed, folder for side files, Beam options) and
-    gives {(table, shard name): side file}.
+    It takes (job, input shards, Beam options) and gives {(table, shard name): side file}.
+    """
+    survey: str | None = None
+    """module:function that reads all shards before any is mapped, for what `transform` reads.
+
+    It takes (job, input shards, Beam options) and gives {(table, shard name): digest of all that
+    the shard's output depends on besides itself}.
     """
     describe: "Callable[[Folder, Manifest], dict[str, bytes]] | None" = None
     """Files that describe the finished tables, by name."""
@@ -64,11 +69,11 @@ class Stage:
 
 def _anonymize(job: "Job") -> "Transform":
     _leave_out_models(job)
+    from pipelines.anonymize import read_surveys
     from transforms.anonymize.rows import Anonymize
 
-    transform = Anonymize(job.settings.anonymize)
-    transform.use(job.read_table("identities", "mine"))
-    return transform
+    identities = job.read_table("identities", "mine")
+    return Anonymize(job.anonymize, identities, read_surveys(job))
 
 
 def _dedup(job: "Job") -> "Transform":
@@ -85,6 +90,7 @@ def _label(job: "Job") -> "Transform":
 
 def _synthesize(job: "Job") -> "Transform":
     _leave_out_models(job)
+    from pipelines.anonymize import read_surveys
     from pipelines.snapshots import RepositorySnapshots
     from transforms.synthesize.rows import Synthesize
 
@@ -92,8 +98,9 @@ def _synthesize(job: "Job") -> "Transform":
     snapshots = RepositorySnapshots(
         repositories=job.read_table("repositories", "mine"),
         identities=job.read_table("identities", "mine"),
-        anonymize=settings.anonymize,
+        anonymize=job.anonymize,
         limits=settings.synthesize,
+        surveys=read_surveys(job),
     )
     # What the driver found decides: a worker that finds otherwise must not write other dialogues.
     has_sandbox = job.environment.facts["has_sandbox"]
@@ -179,6 +186,7 @@ STAGES: dict[str, Stage] = {
             hides_names=True,
             sections=("anonymize",),
             transform=_anonymize,
+            survey="pipelines.anonymize:survey",
         ),
         Stage(
             name="dedup",
@@ -187,7 +195,7 @@ STAGES: dict[str, Stage] = {
             writes=_ROWS,
             sections=("dedup",),
             transform=_dedup,
-            prepare="pipelines.dedup:prepare",
+            prepare="pipelines.dedup:prepare_stage",
         ),
         Stage(
             name="label",

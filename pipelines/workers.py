@@ -95,6 +95,8 @@ def commit_unit(job: Job, unit: Unit, transform: Transform | None) -> Receipt:
         for num_rows, outcome in _outcomes(job, unit, transform):
             for shard_name, rows in _by_shard(outcome.kept, name, stage.is_split):
                 writer.add(kept_table, shard_name, rows)
+            if outcome.findings:
+                writer.add("findings", f"{unit.table}-{name}", outcome.findings)
             if outcome.rejected:
                 writer.add("rejected", f"{unit.table}-{unit.name}", outcome.rejected)
             counts.update(row.reason for row in outcome.rejected)

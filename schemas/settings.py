@@ -26,10 +26,15 @@ def load(config_class: type[Config], path: Path | None, overrides: Sequence[str]
     Raises InputError when the file is absent and ConfigError for bad TOML, an unknown key (named
     by its path) or a value of the wrong type.
     """
+    return from_plain(config_class, read_values(path, overrides))
+
+
+def read_values(path: Path | None, overrides: Sequence[str] = ()) -> dict[str, Any]:
+    """What a TOML file and overrides set, as nested dicts. Raises as `load` does, types apart."""
     values = _read_toml(path) if path else {}
     for override in overrides:
         _apply_override(values, override)
-    return from_plain(config_class, values)
+    return values
 
 
 def from_plain(config_class: type[Config], values: dict[str, Any]) -> Config:

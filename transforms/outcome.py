@@ -12,12 +12,13 @@ or memory is no fault of the row: OSError and MemoryError end the run, so that n
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 import pyarrow as pa
 
 from schemas.errors import KatydidError, RowError, StageError
+from schemas.findings import Finding
 from schemas.ids import stable_id
 from schemas.reasons import Reason
 from schemas.tables import ID_COLUMNS, Rejected
@@ -28,10 +29,12 @@ Out = TypeVar("Out")
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome(Generic[Out]):
-    """The two places a row can go."""
+    """The two places a row can go, and what was noted about rows."""
 
     kept: list[Out]
     rejected: list[Rejected]
+    findings: list[Finding] = field(default_factory=list)
+    """anonymize: what it replaced, as counts."""
 
 
 class Transform(Protocol):

@@ -25,6 +25,12 @@ _HEAD_REF = re.compile(r"refs/(?:pull|merge-requests)/(\d{1,9})/head")
 _MAX_LICENSE_BYTES = 200_000
 
 
+def repository_slug(name: str) -> str:
+    """A repository's name as part of a file name; one that had to change keeps a hash of itself."""
+    safe = re.sub(r"[^A-Za-z0-9_.]+", "-", name).strip("-.")
+    return safe if safe == name else f"{safe}-{stable_id('slug', name)[:8]}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class MinedRepository:
     """A repository on this machine and what its head commit says."""
@@ -46,9 +52,8 @@ class MinedRepository:
 
     @property
     def slug(self) -> str:
-        """The name as part of a file name; a name that had to change keeps a hash of itself."""
-        safe = re.sub(r"[^A-Za-z0-9_.]+", "-", self.name).strip("-.")
-        return safe if safe == self.name else f"{safe}-{stable_id('slug', self.name)[:8]}"
+        """The name as part of a file name."""
+        return repository_slug(self.name)
 
     def pull_heads(self) -> dict[int, str]:
         """Number -> refs/pull/N/head (GitHub) or refs/merge-requests/N/head (GitLab).
