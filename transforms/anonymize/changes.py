@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from schemas.errors import RowError
 from schemas.tables import FileChange
+from transforms.anonymize.notices import with_notices
 from transforms.anonymize.syntax import anonymize_code
 from transforms.patch import (
     Hunk,
@@ -27,9 +28,14 @@ if TYPE_CHECKING:
     from transforms.anonymize.text import TextAnonymizer
 
 
-def anonymize_change(change: FileChange, anonymizer: "TextAnonymizer") -> FileChange:
-    """The change with paths, base content and patch anonymized and its lines counted anew."""
-    base, patch = _contents(change, anonymizer)
+def anonymize_change(
+    change: FileChange, anonymizer: "TextAnonymizer", keep_notices: bool = False
+) -> FileChange:
+    """The change with paths, base content and patch anonymized and its lines counted anew.
+
+    `keep_notices`: copyright lines of a vendored file stay.
+    """
+    base, patch = _contents(change, anonymizer, keep_notices and change.is_vendored)
     fresh = replace(
         change,
         path=anonymizer.path(change.path),
@@ -40,7 +46,9 @@ def anonymize_change(change: FileChange, anonymizer: "TextAnonymizer") -> FileCh
     return _recount(fresh)
 
 
-def _contents(change: FileChange, anonymizer: "TextAnonymizer") -> tuple[str | None, str]:
+def _contents(
+    change: FileChange, anonymizer: "TextAnonymizer", keep_notices: bool
+) -> tuple[str | None, str]:
     """Base content and patch, from whole files where the patch fits its base."""
     base = change.base_content
     try:
@@ -51,6 +59,8 @@ def _contents(change: FileChange, anonymizer: "TextAnonymizer") -> tuple[str | N
         fresh = None if base is None else anonymize_code(anonymizer, [base], change.language)[0]
         return fresh, _patch_lines(change.patch, anonymizer)
     new_base, new_head = anonymize_code(anonymizer, [base or "", head], change.language)
+    if keep_notices:
+        new_base, new_head = with_notices(base or "", new_base), with_notices(head, new_head)
     rebuilt = _rebuild(hunks, new_base, new_head, anonymizer)
     return (None if base is None else new_base), render_hunks(rebuilt)
 

@@ -36,20 +36,26 @@ class AnonymizeConfig:
     """Committer names or logins that are no person's, such as a team or a build account."""
     keep_private_ips: bool = True
     """Leave RFC 1918 and unique local IPv6 addresses; they identify no one outside the network."""
+    keep_reserved: bool = True
+    """Leave values of ranges reserved for documentation and tests; pseudonyms lie in them."""
     keep_entities: tuple[str, ...] = ()
     """Entities to leave as they are wherever they stand, such as "MAC_ADDRESS"."""
     find_names: bool = True
-    """Look for names of persons in prose and comments, besides those of the history."""
+    """Look for names of persons in prose, besides those of the history and of files."""
+    names_in_code: bool = False
+    """And in comments and docstrings, beside words such as "by" and "author"."""
     decode: bool = True
     """Look into base64, hexadecimal, percent signs and character escapes."""
     internal_domains: tuple[str, ...] = ()
     """Domains of the owner's network; hosts and URLs under them are replaced."""
     code_names_from_repository: bool = False
     """Take the names of a repository, of its owner and of its packages into the deny-list."""
-    keep_notices: bool = False
+    keep_notices: bool = True
     """Leave the copyright holders in vendored files, which are somebody else's work."""
     commit_shas: str = "keep"
     """"keep", or "pseudonym": SHAs lead to the original on a public host."""
+    keyed_ids: bool = False
+    """Key the ids of rows, which are plain hashes of the repository's name and a number or path."""
     times: str = "keep"
     """"keep", or round down to the "day" or "week" (from Monday), in UTC."""
     min_author_commits: int = 0
@@ -65,7 +71,9 @@ class AnonymizeConfig:
     min_score: float = 0.3
     """Findings of recognizers below this score are dropped."""
     extra_recognizers: tuple[str, ...] = ()
-    """Presidio recognizers of your own as "module:Class"; they see whole texts, line filter off."""
+    """Presidio recognizers of your own as "module:Class"; they see whole texts."""
+    extra_operators: tuple[str, ...] = ()
+    """Presidio operators of your own as "ENTITY=module:Class", in place of our pseudonyms."""
 
     def __post_init__(self) -> None:
         # Pseudonyms of secrets have 2 bits per character: above that they are not found again.

@@ -4,7 +4,8 @@
 
 No pattern crosses a line end and no check looks past its own line, so that a line is replaced the
 same way wherever it stands. `trigger` is a small pattern that every line with a finding matches:
-lines that match none are never analysed. Patterns run on RE2, in linear time on hostile text.
+one Hyperscan pass tells which triggers fire and in which lines, and only there the patterns of
+these run, on RE2, in linear time on hostile text.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,15 @@ import re2
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 
 from transforms.anonymize.checks import Check, is_escaped
+from transforms.anonymize.multi_pattern import (
+    MAX_REACH,
+    MultiPattern,
+    is_line_end,
+    line_end,
+    windows,
+)
+from transforms.anonymize.offsets import Chars
+from transforms.anonymize.spans import Found, without_marks
 
 _MAX_RETRIED = 256
 
@@ -36,13 +46,18 @@ class Shape:
 
 
 class ShapeRecognizer(EntityRecognizer):
-    """Shapes as one Presidio recognizer."""
+    """Shapes as one Presidio recognizer. Raises ConfigError for a pattern that does not compile."""
 
     def __init__(self, name: str, shapes: Iterable[Shape]) -> None:
-        self._shapes = [
-            (shape, re2.compile(shape.pattern), re2.compile(shape.trigger)) for shape in shapes
-        ]
-        entities = sorted({shape.entity for shape, _, _ in self._shapes})
+        self._by_trigger: dict[str, list[tuple[Shape, Any]]] = {}
+        for shape in shapes:
+            compiled = (shape, re2.compile(shape.pattern))
+            self._by_trigger.setdefault(shape.trigger, []).append(compiled)
+        groups = list(self._by_trigger.values())
+        names = [group[0][0].rule or group[0][0].entity for group in groups]
+        self._triggers = MultiPattern(list(zip(names, self._by_trigger, strict=True)))
+        self._groups = groups
+        entities = sorted({shape.entity for group in groups for shape, _ in group})
         super().__init__(supported_entities=entities, name=name)
 
     def load(self) -> None:
@@ -50,86 +65,85 @@ class ShapeRecognizer(EntityRecognizer):
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any) -> list[RecognizerResult]:
         """Every span of every shape that passes its check."""
-        results: list[RecognizerResult] = []
         encoded = text.encode("utf-8", "replace")
-        for shape, pattern, trigger in self._shapes:
-            if trigger.search(encoded):
-                spans = _spans(text, encoded, shape, pattern)
-                metadata = {"rule": shape.rule or shape.entity.lower()}
-                results += [
-                    RecognizerResult(
-                        shape.entity, *span, shape.score, recognition_metadata=dict(metadata)
-                    )
-                    for span in spans
+        fired = self._triggers.ends(encoded)
+        spans = _Spans(text, encoded)
+        found: list[Found] = []
+        for number in sorted(fired):
+            stretches = list(windows(encoded, fired[number]))
+            for shape, pattern in self._groups[number]:
+                rule = shape.rule or shape.entity.lower()
+                found += [
+                    Found(*span, shape.entity, shape.score, rule)
+                    for span in spans.of(shape, pattern, stretches)
                 ]
-        return results
+        # Presidio would keep the longer of two secrets, with the mark before it.
+        return [
+            RecognizerResult(
+                one.entity, one.start, one.end, one.score, recognition_metadata={"rule": one.rule}
+            )
+            for one in without_marks(found)
+        ]
 
 
-def _spans(text: str, encoded: bytes, shape: Shape, pattern: Any) -> Iterator[tuple[int, int]]:
-    """Spans in characters; after a span that fails its check the search goes on at its next word.
+class _Spans:
+    """Finds spans in one text, in stretches of one line each that a trigger marked."""
 
-    After a failed span over `_MAX_RETRIED` bytes it goes on at the end of the span: trying each
-    word of it anew would take quadratic time on "sk-sk-sk-...".
-    """
-    at = chars = position = 0
-    while match := pattern.search(encoded, position):
-        # Offsets in bytes become offsets in characters; the text up to a match is decoded once.
-        chars, at = chars + len(encoded[at : match.start()].decode()), match.start()
-        is_retried = match.end() - at <= _MAX_RETRIED
-        position = _next_word(encoded, at) if is_retried else match.end()
-        for candidate in _candidates(encoded, shape, pattern, match):
-            start, end = _chars(encoded, candidate, chars)
-            # In "\njane@corp.test" of a source file the "n" belongs to the escape.
-            start += bool(start and is_escaped(text, start))
-            if start < end and shape.check(text, start, end):
-                yield start, end
-                position = candidate.end()
-                break
+    def __init__(self, text: str, data: bytes) -> None:
+        self._text, self._data, self._chars = text, data, Chars(data)
+
+    def of(
+        self, shape: Shape, pattern: Any, stretches: Iterable[tuple[int, int]]
+    ) -> Iterator[tuple[int, int]]:
+        """Spans in characters; after a span that fails its check it goes on at its next word.
+
+        After a failed span over `_MAX_RETRIED` bytes it goes on at the end of the span: trying
+        each word of it anew would take quadratic time on "sk-sk-sk-...".
+        """
+        position = 0
+        for first, last in stretches:
+            position = max(position, first)
+            while match := self._search(pattern, position, last):
+                at, end = match.span()
+                is_retried = end - at <= _MAX_RETRIED
+                position = _next_word(self._data, at) if is_retried else end
+                for candidate in self._candidates(shape, pattern, match):
+                    span = self._span(candidate)
+                    if span[0] < span[1] and shape.check(self._text, *span):
+                        yield span
+                        position = candidate.end()
+                        break
+
+    def _search(self, pattern: Any, position: int, last: int) -> Any:
+        """The next match; one that ends where a line was cut off is sought in more of the line."""
+        match = pattern.search(self._data, position, last)
+        while match and match.end() == last and not is_line_end(self._data, last):
+            last = line_end(self._data, last, reach=len(match.group()) + MAX_REACH)
+            match = pattern.search(self._data, match.start(), last)
+        return match
+
+    def _candidates(self, shape: Shape, pattern: Any, match: Any) -> Iterator[Any]:
+        """The match, then shorter ones from the same start where the shape shrinks."""
+        yield match
+        start, end = match.span()
+        while shape.shrinks and (end := self._data.rfind(b" ", start, end)) > start:
+            if shorter := pattern.match(self._data, start, end):
+                yield shorter
+
+    def _span(self, match: Any) -> tuple[int, int]:
+        """The span of the group "v", or of all, in characters."""
+        group = match.re.groupindex.get("v", 0)
+        start, end = match.span(group) if match.group(group) is not None else match.span()
+        first, last = self._chars.at(start), self._chars.at(end)
+        # In "\njane@corp.test" of a source file the "n" belongs to the escape.
+        return first + bool(first and is_escaped(self._text, first)), last
 
 
-def _candidates(encoded: bytes, shape: Shape, pattern: Any, match: Any) -> Iterator[Any]:
-    """The match, then shorter ones from the same start where the shape shrinks."""
-    yield match
-    start, end = match.span()
-    while shape.shrinks and (end := encoded.rfind(b" ", start, end)) > start:
-        if shorter := pattern.match(encoded, start, end):
-            yield shorter
-
-
-def _chars(encoded: bytes, match: Any, chars_before: int) -> tuple[int, int]:
-    """The span of the group "v", or of all, in characters; `chars_before` lie before the match."""
-    group = match.re.groupindex.get("v", 0)
-    first, last = match.span(group) if match.group(group) is not None else match.span()
-    start = chars_before + len(encoded[match.start() : first].decode())
-    return start, start + len(encoded[first:last].decode())
-
-
-def _next_word(encoded: bytes, position: int) -> int:
+def _next_word(data: bytes, position: int) -> int:
     """The position after the character at `position` and the letters and digits that follow."""
-    while position + 1 < len(encoded) and encoded[position : position + 1].isalnum():
+    while position + 1 < len(data) and data[position : position + 1].isalnum():
         position += 1
     position += 1
-    while position < len(encoded) and encoded[position] & 0xC0 == 0x80:
+    while position < len(data) and data[position] & 0xC0 == 0x80:
         position += 1
     return position
-
-
-class LineFilter:
-    """Numbers of the lines, from 0, that any of the triggers matches."""
-
-    def __init__(self, triggers: Iterable[str]) -> None:
-        options = re2.Options()
-        options.max_mem = 64 << 20
-        any_of = "|".join(f"(?:{trigger})" for trigger in triggers)
-        self._pattern = re2.compile(rf"[^\n]*(?:{any_of})[^\n]*", options)
-
-    def lines(self, text: str) -> set[int]:
-        """One pass over the text's bytes."""
-        encoded = text.encode("utf-8", "replace")
-        found: set[int] = set()
-        number = position = 0
-        for match in self._pattern.finditer(encoded):
-            number += encoded.count(b"\n", position, match.start())
-            position = match.start()
-            found.add(number)
-        return found

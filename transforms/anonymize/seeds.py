@@ -1,25 +1,24 @@
-"""Known strings: a repository's people and the deny-list, through one Aho-Corasick automaton.
+"""Known strings: a repository's people and code names, through one Aho-Corasick automaton.
 
     seeds = Seeds(people, deny_list=("Acme Pay",))
     list(seeds.find("mail jane_doe about AcmePayClient"))
         ->  [Seed(entity="LOGIN", start=5, end=13, key=...), Seed(entity="CODE_NAME", ...)]
 
-Names and logins stand between characters that are no letter or digit; code names also between the
-parts of an identifier (AcmePayClient, ACME_PAY_URL, com.acme.pay). Case never matters.
+`bounds` says what may stand around each, `renames` what of a code name is replaced. Case never
+matters.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import ahocorasick
 
-from transforms.anonymize.checks import is_escaped
-from transforms.anonymize.people import People, fold
+from transforms.anonymize.bounds import BOUNDS, is_code_name
+from transforms.anonymize.people import People
+from transforms.anonymize.person_forms import fold
+from transforms.anonymize.renames import Form, code_name_forms
 
-_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
-_JOINTS = ("", "_", "-", ".", " ", "/")
-_MIN_PART = 3
+_JOINTS = ("_", "-")
 
 
 @dataclass(frozen=True)
@@ -33,83 +32,84 @@ class Seed:
 
 
 class Seeds:
-    """What to look for in one repository."""
+    """What to look for in one repository.
 
-    def __init__(self, people: People | None, deny_list: Iterable[str]) -> None:
-        seeds = [*_code_names(deny_list), *(people.seeds() if people else ())]
-        self._keys = {(entity, text): key for entity, text, key in seeds}
-        self._automaton = ahocorasick.Automaton()
-        by_text: dict[str, list[str]] = {}
+    `stems` gives the keys of code names whose stems were drawn anew (`renames.draw_stems`).
+    """
+
+    def __init__(
+        self,
+        people: People | None,
+        deny_list: Iterable[str],
+        stems: Mapping[str, str] | None = None,
+    ) -> None:
+        drawn = stems or {}
+        self._forms = code_name_forms(deny_list)
+        seeds = people.seeds() if people else ()
+        self._keys = {(entity, text): key for entity, text, key in seeds if text}
+        entities: dict[str, list[str]] = {}
         for entity, text in sorted(self._keys):
-            by_text.setdefault(text, []).append(entity)
-        for text, entities in by_text.items():
-            self._automaton.add_word(text, (text, entities))
-        self._automaton.make_automaton()
+            entities.setdefault(text, []).append(entity)
+        for text, forms in self._forms.items():
+            entities.setdefault(text, []).append("CODE_NAME")
+            for form in forms:
+                key = drawn.get(form.key, form.key)
+                self._keys["CODE_NAME", text[form.start : form.end]] = key
+        self._automaton = _automaton(entities)
 
     def find(self, text: str) -> Iterator[Seed]:
-        """Every seed that stands on word boundaries; overlapping ones too."""
-        if not self._keys:
+        """Every seed within its bounds; overlapping ones too."""
+        if self._automaton is None:
             return
+        names: list[Seed] = []
+        beside: list[Seed] = []
+        spelled: list[tuple[int, int]] = []
         for last, (word, entities) in self._automaton.iter(fold(text)):
             start, end = last + 1 - len(word), last + 1
             for entity in entities:
-                if _BOUNDS[entity](text, start, end):
+                if entity == "CODE_NAME":
+                    for form in self._forms[word]:
+                        found = list(self._names(form, text, start, end))
+                        if form.bounds == "beside":
+                            beside += found
+                        elif found:
+                            names += found
+                            spelled.append((start, end))
+                elif BOUNDS[entity](text, start, end):
                     yield Seed(entity, start, end, self._keys[entity, word])
+        yield from dict.fromkeys([*names, *_beside(text, beside, spelled)])
 
     def key_of(self, entity: str, text: str) -> str | None:
         """The key of a string that `find` gave."""
         return self._keys.get((entity, fold(text)))
 
-
-def _code_names(deny_list: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    for name in deny_list:
-        parts = [fold(part) for part in _PARTS.findall(name)]
-        key = "".join(parts)
-        # A name given as one word may be written as two anywhere: hulltrack, hull_track.
-        splits = [(key[:at], key[at:]) for at in range(_MIN_PART, len(key) - _MIN_PART + 1)]
-        for words in [parts, *(splits if len(parts) == 1 else [])]:
-            yield from (("CODE_NAME", joint.join(words), key) for joint in _JOINTS)
+    def _names(self, form: Form, text: str, start: int, end: int) -> Iterator[Seed]:
+        """What the form replaces of a spelling from `start` to `end`, or nothing."""
+        if form.bounds == "anywhere" or is_code_name(text, start, end):
+            first, last = start + form.start, start + form.end
+            yield Seed("CODE_NAME", first, last, self._keys["CODE_NAME", fold(text[first:last])])
 
 
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    before_ok = start == 0 or not text[start - 1].isalnum() or is_escaped(text, start - 1)
-    return before_ok and (end == len(text) or not text[end].isalnum())
+def _automaton(entities: dict[str, list[str]]) -> "ahocorasick.Automaton | None":
+    if not entities:
+        return None
+    automaton = ahocorasick.Automaton()
+    for text, kinds in sorted(entities.items()):
+        automaton.add_word(text, (text, kinds))
+    automaton.make_automaton()
+    return automaton
 
 
-def _is_login(text: str, start: int, end: int) -> bool:
-    # A word before "(" is a function that happens to be called like somebody's login.
-    is_call = text[start:end].isalpha() and text[end : end + 1] == "("
-    return not is_call and _stands_alone(text, start, end)
-
-
-def _is_email(text: str, start: int, end: int) -> bool:
-    before, after = text[start - 1 : start], text[end : end + 2]
-    goes_on = after[:1] == "-" or (after[:1] == "." and after[1:].isalnum())
-    return before not in tuple("._%+-") and not goes_on and _stands_alone(text, start, end)
-
-
-def _is_code_name(text: str, start: int, end: int) -> bool:
-    return _part_starts(text, start) and _part_ends(text, end)
-
-
-def _part_starts(text: str, start: int) -> bool:
-    """True where a part of an identifier may start: after "_", at aB, at the c of ABCd, after 1."""
-    if start == 0 or not text[start - 1].isalpha() or is_escaped(text, start - 1):
-        return True
-    before, here, after = text[start - 1], text[start], text[start + 1 : start + 2]
-    return here.isupper() and (before.islower() or after.islower())
-
-
-def _part_ends(text: str, end: int) -> bool:
-    if end == len(text) or not text[end].isalpha():
-        return True
-    before, here, after = text[end - 1], text[end], text[end + 1 : end + 2]
-    return here.isupper() and (not before.isupper() or after.islower())
-
-
-_BOUNDS = {
-    "EMAIL_ADDRESS": _is_email,
-    "PERSON": _stands_alone,
-    "LOGIN": _is_login,
-    "CODE_NAME": _is_code_name,
-}
+def _beside(text: str, candidates: list[Seed], spelled: list[tuple[int, int]]) -> Iterator[Seed]:
+    """Candidates that stand in one token with a name, or with another that does."""
+    ends = {end for _, end in spelled}
+    for seed in sorted(candidates, key=lambda seed: seed.start):
+        if seed.start in ends or (text[seed.start - 1] in _JOINTS and seed.start - 1 in ends):
+            ends.add(seed.end)
+            yield seed
+    starts = {start for start, _ in spelled}
+    for seed in sorted(candidates, key=lambda seed: -seed.start):
+        joined = text[seed.end : seed.end + 1] in _JOINTS and seed.end + 1 in starts
+        if seed.end in starts or joined:
+            starts.add(seed.start)
+            yield seed

@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 
     from transforms.anonymize.text import TextAnonymizer
 
+# Pieces of a literal or of a page's text: escapes cut these, and a pseudonym needs other escapes.
+_PIECES = frozenset(
+    (
+        "escape_sequence", "string_content", "string_fragment", "string_literal_content",
+        "interpreted_string_literal_content", "unescaped_template_fragment", "character_reference",
+        "entity", "text",
+    )
+)  # fmt: skip
+
 
 def anonymize_code(anonymizer: "TextAnonymizer", texts: Sequence[str], language: str) -> list[str]:
     """New texts with as many lines each. Raises RowError(ANONYMIZATION_BROKE_SYNTAX)."""
@@ -30,7 +39,8 @@ def anonymize_code(anonymizer: "TextAnonymizer", texts: Sequence[str], language:
     hidden = [hide_products(text, anonymizer.seeds(text)) if is_python else text for text in texts]
     for identifier_like in (False, True):
         found = [
-            anonymizer.text(text, prose=prose, identifier_like=identifier_like) for text in hidden
+            anonymizer.text(text, prose=prose, identifier_like=identifier_like, language=language)
+            for text in hidden
         ]
         fresh = list(map(show_products, found)) if hidden != list(texts) else found
         if all(map(lambda old, new: keeps_syntax(language, old, new), texts, fresh)):
@@ -57,12 +67,13 @@ def _num_errors(tree: "Tree") -> int:
 
 
 def _node_types(tree: "Tree") -> Iterator[str]:
-    """Types of all nodes in preorder, "ERROR" for missing ones too."""
+    """Types of all nodes in preorder but for `_PIECES`, "ERROR" for missing ones too."""
     cursor = tree.walk()
     while True:
         node = cursor.node
         assert node is not None
-        yield "ERROR" if node.is_missing else node.type
+        if node.is_missing or node.type not in _PIECES:
+            yield "ERROR" if node.is_missing else node.type
         if cursor.goto_first_child():
             continue
         while not cursor.goto_next_sibling():

@@ -3,40 +3,40 @@
     anonymizer = TextAnonymizer(AnonymizeConfig(), key, identities)
     anonymizer.text("# Jane Doe <jane@corp.io>")
         ->  "# Birch Dunmarrow-3f2a9c1b <user-3f2a9c1b77d0a1c2@example.com>"
+    anonymizer.take_findings()  ->  Counter({("PERSON", "seed"): 1, ("EMAIL_ADDRESS", "seed"): 1})
 
-A text keeps its number of lines. A line is replaced the same way wherever it stands and in every
-file, private key blocks excepted; so a checkout, a patch and a comment stay consistent. Values
-hidden in an encoding (base64, percent signs, HTML entities) or split over lines are not found.
+A text keeps its number of lines. Seeds and shapes are replaced the same way wherever a line stands;
+values by assignment and names are found in whole texts, with the syntax around them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-
-from presidio_analyzer import EntityRecognizer
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from schemas.discussion import Identity
 from schemas.errors import RowError
 from schemas.reasons import Reason
+from transforms.anonymize.assignments import find_assigned
 from transforms.anonymize.code_names import CodeNames
 from transforms.anonymize.config import AnonymizeConfig
-from transforms.anonymize.engine import LANGUAGE, build_engine, shared_recognizers
-from transforms.anonymize.numbers import NUMBER_ENTITIES, replace_number
-from transforms.anonymize.people import IdentityLike, People, is_bot_email, is_shared_email
+from transforms.anonymize.encoded import replace_encoded
+from transforms.anonymize.engine import Analyzer, Detectors
+from transforms.anonymize.identities import IdentityLike, is_bot_email, is_shared_email
+from transforms.anonymize.names import find_names
+from transforms.anonymize.operators import Operators
+from transforms.anonymize.people import People
 from transforms.anonymize.private_keys import replace_private_keys
-from transforms.anonymize.pseudonyms import ISSUED, Pseudonyms, is_issued
-from transforms.anonymize.recognizers import LineFilter
-from transforms.anonymize.secrets import secret_shapes
+from transforms.anonymize.pseudonyms import Pseudonyms, is_issued
+from transforms.anonymize.renames import draw_stems
+from transforms.anonymize.replacements import Replacements
 from transforms.anonymize.seeds import Seed, Seeds
-from transforms.anonymize.shapes import value_shapes
-from transforms.anonymize.spans import Span, resolve
+from transforms.anonymize.spans import Found, Span, resolve
+from transforms.anonymize.survey import Survey
 
-
-class Detectors:
-    """What does not depend on a repository: build it once and share it among anonymizers."""
-
-    def __init__(self, config: AnonymizeConfig) -> None:
-        self.recognizers: list[EntityRecognizer] = shared_recognizers(config)
-        shapes = [*value_shapes(config), *secret_shapes(config)]
-        self.line_filter = LineFilter(sorted({shape.trigger for shape in shapes}))
+_ASSIGNED_SCORE = 0.6
+_NAME_SCORE = 0.5
+_NOTHING_KNOWN = Survey()
+_MAX_DEPTH = 3
+"""Encodings inside of encodings that are looked into."""
 
 
 class TextAnonymizer:
@@ -46,46 +46,71 @@ class TextAnonymizer:
         self,
         config: AnonymizeConfig,
         key: bytes,
-        identities: Iterable[IdentityLike],
+        identities: Iterable[IdentityLike] | People,
         detectors: Detectors | None = None,
+        survey: Survey = _NOTHING_KNOWN,
     ) -> None:
         detectors = detectors or Detectors(config)
-        self._people = People(identities, config.keep_names)
-        self._seeds = Seeds(self._people, config.deny_list)
+        deny_list = tuple(dict.fromkeys((*config.deny_list, *survey.code_names)))
+        self._config = config
+        self._people = (
+            identities
+            if isinstance(identities, People)
+            else People([*identities, *survey.people], config.keep_names)
+        )
+        stems = draw_stems(deny_list, Pseudonyms(key), set(survey.stems))
+        self._seeds = Seeds(self._people, deny_list, stems)
         self._pseudonyms = Pseudonyms(key)
-        self._code_names = CodeNames(config.deny_list, key)
-        self._line_filter = detectors.line_filter
-        self._reads_all_lines = bool(config.extra_recognizers)
-        self._engines = {
-            prose: build_engine(config, self._seeds, detectors.recognizers, prose=prose)
-            for prose in (False, True)
+        self._code_names = CodeNames(deny_list, key, stems)
+        self._analyzer = Analyzer(detectors, self._seeds, survey.secrets)
+        self._replacements = {
+            identifier_like: Operators(
+                Replacements(
+                    self._people, self._seeds, self._pseudonyms, identifier_like=identifier_like
+                ).pseudonym,
+                detectors.operators,
+            )
+            for identifier_like in (False, True)
         }
+        self._findings: Counter[tuple[str, str]] = Counter()
 
-    def text(self, text: str, *, prose: bool = False, identifier_like: bool = False) -> str:
+    def text(
+        self, text: str, *, prose: bool = False, identifier_like: bool = False, language: str = ""
+    ) -> str:
         """The text with as many lines. `prose`: also @mentions and sign-offs.
 
         `identifier_like` gives names and e-mails the form of an identifier, for code that does not
-        parse with the usual form.
+        parse with the usual form; such a second attempt is not counted among the findings.
+        `language` is the name of the language of code.
         """
-        text = replace_private_keys(text, self._pseudonyms)
-        lines = text.split("\n")
-        every_line = prose or self._reads_all_lines
-        numbers = range(len(lines)) if every_line else self._suspicious_lines(text)
-        if numbers:
-            excerpt = "\n".join(lines[number] for number in numbers)
-            changed = self._replace(excerpt, prose, identifier_like).split("\n")
-            if len(changed) != len(numbers):
-                raise RowError(Reason.ANONYMIZATION_CHANGED_LINES, f"{len(numbers)} lines")
-            for number, line in zip(numbers, changed, strict=True):
-                lines[number] = line
-        return "\n".join(lines)
+        return self._clean(text, prose, identifier_like, language, _MAX_DEPTH)
 
-    def secrets(self, text: str) -> set[str]:
+    def find(self, text: str, *, prose: bool = False, language: str = "") -> list[Span]:
+        """What is replaced outside of encodings and private keys: disjoint, in order."""
+        found = self._analyzer.find(text, prose=prose)
+        found += [
+            Found(start, end, "SECRET", _ASSIGNED_SCORE, rule)
+            for start, end, rule in find_assigned(text, language)
+        ]
+        if self._config.find_names and (prose or (language and self._config.names_in_code)):
+            names = find_names(text, "" if prose else language)
+            found += [
+                Found(start, end, "PERSON", _NAME_SCORE, "name")
+                for start, end in names
+                if not self._people.is_kept(text[start:end])
+            ]
+        kept = self._config.keep_entities
+        return resolve((one for one in found if one.entity not in kept), text)
+
+    def take_findings(self) -> Counter[tuple[str, str]]:
+        """(entity, rule) -> how many were replaced since the last call."""
+        taken, self._findings = self._findings, Counter()
+        return taken
+
+    def secrets(self, text: str, language: str = "") -> set[str]:
         """Secrets of a file that may be quoted elsewhere, where nothing tells what they are."""
-        lines = text.split("\n")
-        excerpt = "\n".join(lines[number] for number in self._suspicious_lines(text))
-        spans = self._find(excerpt, False) if excerpt else []
-        values = {excerpt[span.start : span.end] for span in spans if span.entity == "SECRET"}
+        spans = self.find(text, language=language)
+        values = {text[span.start : span.end] for span in spans if span.entity == "SECRET"}
         return {value for value in values if not value.isalpha()}
 
     def seeds(self, text: str) -> Iterator[Seed]:
@@ -100,7 +125,9 @@ class TextAnonymizer:
 
     def path(self, path: str) -> str:
         """The path with as many parts, none of them empty that was not."""
-        return "/".join(part and self._replace(part, False, False) for part in path.split("/"))
+        return "/".join(
+            part and self._fill(part, self.find(part), False) for part in path.split("/")
+        )
 
     def code_names(self, text: str) -> str:
         """The text with names of the deny-list replaced and nothing else."""
@@ -119,54 +146,35 @@ class TextAnonymizer:
             email = self._pseudonyms.email(owner)
         return Identity(name=name, email=email)
 
-    def _suspicious_lines(self, text: str) -> Sequence[int]:
-        found = self._line_filter.lines(text)
-        line, position = 0, 0
-        for seed in sorted(self._seeds.find(text), key=lambda seed: seed.start):
-            line += text.count("\n", position, seed.start)
-            position = seed.start
-            found.add(line)
-        return sorted(found)
+    def _clean(
+        self, text: str, prose: bool, identifier_like: bool, language: str, depth: int
+    ) -> str:
+        """Private keys, then encoded values, then what stands there as plain text."""
 
-    def _replace(self, text: str, prose: bool, identifier_like: bool) -> str:
-        return self._fill(text, self._find(text, prose), identifier_like)
+        def clean(plain: str) -> str:
+            return self._clean(plain, False, identifier_like, "", depth - 1)
 
-    def _find(self, text: str, prose: bool) -> list[Span]:
-        results = self._engines[prose].analyze(text, language=LANGUAGE)
-        return resolve(results, text, ISSUED)
+        fresh = text
+        if "SECRET" not in self._config.keep_entities:
+            fresh = replace_private_keys(fresh, self._pseudonyms)
+            if fresh != text and not identifier_like:
+                self._findings["SECRET", "private-key"] += 1
+        if self._config.decode and depth > 0:
+            fresh = replace_encoded(fresh, clean)
+        fresh = self._fill(fresh, self.find(fresh, prose=prose, language=language), identifier_like)
+        if fresh.count("\n") != text.count("\n"):
+            detail = f"{text.count(chr(10)) + 1} lines"
+            raise RowError(Reason.ANONYMIZATION_CHANGED_LINES, detail)
+        return fresh
 
     def _fill(self, text: str, spans: Iterable[Span], identifier_like: bool) -> str:
         parts: list[str] = []
         position = 0
         for span in spans:
             value = text[span.start : span.end]
-            fresh = self._pseudonym(span.entity, value, identifier_like)
+            fresh = self._replacements[identifier_like].replace(span.entity, value)
             parts += [text[position : span.start], fresh, "\n" * value.count("\n")]
             position = span.end
+            if fresh != value and not identifier_like:
+                self._findings[span.entity, span.rule] += 1
         return "".join([*parts, text[position:]])
-
-    def _pseudonym(self, entity: str, value: str, identifier_like: bool) -> str:
-        make, people = self._pseudonyms, self._people
-        seed_key = self._seeds.key_of(entity, value)
-        if entity == "PERSON":
-            key = seed_key or people.of_name(value)
-            return make.login(value, key) if identifier_like else make.person(value, key)
-        if entity == "LOGIN":
-            return make.login(value, seed_key or people.of_login(value))
-        if entity == "EMAIL_ADDRESS":
-            key = seed_key or people.of_email(value)
-            return make.email(key, joint="_" if identifier_like else "-")
-        if entity == "CODE_NAME":
-            return make.code_name(value, seed_key or value)
-        if entity in NUMBER_ENTITIES:
-            return replace_number(entity, value, make)
-        return self._opaque(entity, value)
-
-    def _opaque(self, entity: str, value: str) -> str:
-        makers = {
-            "SECRET": self._pseudonyms.secret,
-            "HOST": self._pseudonyms.host,
-            "EMPLOYEE_ID": self._pseudonyms.employee,
-        }
-        make = makers.get(entity)
-        return make(value) if make else self._pseudonyms.finding(entity, value)

@@ -134,6 +134,12 @@ def generic_words() -> frozenset[str]:
 
 
 @cache
+def first_names() -> frozenset[str]:
+    """Lower-case given names that, alone, tell nobody apart."""
+    return frozenset(_FIRST_NAMES.split())
+
+
+@cache
 def decorator_words() -> frozenset[str]:
     """Lower-case names that stand after "@" in code; no one's handle in prose."""
     return generic_words() | frozenset(_DECORATORS.split())
