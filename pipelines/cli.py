@@ -82,6 +82,17 @@ def rules(profile: str, as_json: bool) -> None:
     _print(values, as_json, columns=tuple(values[0]))
 
 
+@katydid.command()
+@click.argument("profile", required=False, default="")
+@_json_option
+def profiles(profile: str, as_json: bool) -> None:
+    """List the profiles of `anonymize`, or what one PROFILE keeps, removes and sets."""
+    from transforms.anonymize.profiles import describe_profiles
+
+    values = describe_profiles(profile)
+    _print(values, as_json, columns=tuple(values[0]))
+
+
 @katydid.command(context_settings={"ignore_unknown_options": False})
 @click.argument("stage")
 @click.option("-c", "--config", "config_path", type=click.Path(path_type=Path), help="TOML file.")
@@ -107,14 +118,13 @@ def run(
     """Run one STAGE, or `all` of them in order. Options after -- go to Apache Beam."""
     from pipelines.inspect import result_values
     from pipelines.run import run_stage
-    from pipelines.settings import Settings
+    from pipelines.settings import load_settings
     from pipelines.stages import STAGES
-    from schemas.settings import load
 
     names = list(STAGES) if stage == "all" else [stage]
     if names[0] not in STAGES:
         raise ConfigError(f"no stage {stage!r}; type one of: all, {', '.join(STAGES)}")
-    settings = load(Settings, config_path, overrides)
+    settings = load_settings(config_path, overrides)
     results = []
     for name in names:
         values = result_values(run_stage(name, settings, run_dir, beam_options))
@@ -140,10 +150,9 @@ def hydrate(config_path: Path | None, overrides: tuple[str, ...], as_json: bool)
     """Ask GitHub about pull requests; what it answers goes to mine.github_archive."""
     from pipelines.github.hydrate import hydrate as hydrate_archive
     from pipelines.github.targets import archive_folder, repositories_to_ask
-    from pipelines.settings import Settings
-    from schemas.settings import load
+    from pipelines.settings import load_settings
 
-    settings = load(Settings, config_path, overrides)
+    settings = load_settings(config_path, overrides)
     folder, repos = archive_folder(settings), repositories_to_ask(settings)
     values = [result.values() for result in hydrate_archive(settings.github, folder, repos)]
     for row in [] if as_json else values:
@@ -223,6 +232,56 @@ def report(run_dir: str, model_dir: str | None, as_json: bool) -> None:
 
     values = report_values(run_dir, model_dir)
     click.echo(json.dumps(values, indent=1) if as_json else render_report(values))
+
+
+@katydid.command()
+@click.argument("run_dir")
+@click.option("-c", "--config", "config_path", type=click.Path(path_type=Path), help="TOML file.")
+@click.option(
+    "-s",
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="STAGE.FIELD=VALUE",
+    help="Override one setting; may be given several times.",
+)
+@click.option(
+    "--canaries",
+    "num_canaries",
+    type=click.IntRange(min=0),
+    default=3_000,
+    show_default=True,
+    help="Values to plant and anonymize.",
+)
+@click.option(
+    "--allow",
+    "allow_file",
+    type=click.Path(path_type=Path),
+    help="TOML file with the tags of values that were reviewed.",
+)
+@_json_option
+def audit(
+    run_dir: str,
+    config_path: Path | None,
+    overrides: tuple[str, ...],
+    num_canaries: int,
+    allow_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Look for what anonymize left in RUN_DIR; exit 1 when anything must be looked at.
+
+    Writes RUN_DIR/audit/AUDIT.json and AUDIT.md, which hold no raw value. Give the -c and -s that
+    the run was made with.
+    """
+    from pipelines.audit.audit import audit as audit_run
+    from pipelines.audit.page import summary_lines
+    from pipelines.settings import load_settings
+
+    settings = load_settings(config_path, overrides)
+    values = audit_run(run_dir, settings, num_canaries=num_canaries, allow_file=allow_file)
+    click.echo(json.dumps(values, indent=1) if as_json else "\n".join(summary_lines(values)))
+    if num := len(values["to_look_at"]):
+        raise InputError(f"{num} things to look at; read {run_dir}/audit/AUDIT.md")
 
 
 def _print(values: list[dict[str, Any]], as_json: bool, *, columns: tuple[str, ...]) -> None:

@@ -1,0 +1,51 @@
+"""Rows of mine beside what became of them. In: a shard of mine. Out: (raw, anonymized) dicts.
+
+    for raw, fresh in row_pairs(run_path, shard, name): ...
+
+A shard of anonymize is named like the shard of mine that it was made of, code names replaced. Rows
+that were rejected have no partner and are left out here.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from schemas.folder import open_folder
+from schemas.manifest import Manifest, Shard, read_shard
+from schemas.tables import ID_COLUMNS
+
+
+class ShardPair(NamedTuple):
+    """A shard of mine and those that anonymize made of it."""
+
+    raw: Shard
+    fresh: tuple[Shard, ...]
+
+
+def shard_pairs(mine: Manifest, anonymize: Manifest, rename: Any) -> list[ShardPair]:
+    """A pair for each shard of mine that anonymize read."""
+    receipts = {(receipt.table, receipt.name): receipt for receipt in anonymize.receipts}
+    pairs = []
+    for table in ("pull_requests", "source_files"):
+        for shard in mine.shards(table):
+            receipt = receipts.get((table, rename(shard.name)))
+            made = receipt.shards if receipt else ()
+            pairs.append(ShardPair(shard, tuple(one for one in made if one.table == table)))
+    return pairs
+
+
+def row_pairs(run_path: str, pair: ShardPair) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Rows with the same id; both sides are in the same order."""
+    run = open_folder(run_path)
+    column = ID_COLUMNS[pair.raw.table]
+    fresh = (
+        row
+        for shard in pair.fresh
+        for batch in read_shard(run.child("anonymize"), shard)
+        for row in batch.to_pylist()
+    )
+    partner = next(fresh, None)
+    for batch in read_shard(run.child("mine"), pair.raw):
+        for raw in batch.to_pylist():
+            if partner is not None and partner[column] == raw[column]:
+                yield raw, partner
+                partner = next(fresh, None)

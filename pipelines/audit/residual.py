@@ -1,0 +1,160 @@
+"""What other scanners find in the anonymized texts. In: a shard. Out: findings, reduced.
+
+    ResidualScan(run_path, config, key, scanners)(("anonymize", shard))  ->  ResidualPart
+
+Texts go to a folder of mode 0700 in memory (/dev/shm) where there is one, each text once, and the
+folder is removed. A finding leaves as rule, place, reason and keyed tag, never as a value.
+"""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from pipelines.audit.explained import Explanations
+from pipelines.audit.kept import Kept
+from pipelines.audit.scanners import Scanner, scan
+from pipelines.audit.stock import Found, StockRecognizers
+from pipelines.audit.tags import value_tag
+from pipelines.audit.texts import extension_of, texts_of
+from schemas.folder import open_folder
+from schemas.manifest import Shard, read_shard
+from schemas.tables import ID_COLUMNS
+from transforms.anonymize.config import AnonymizeConfig
+
+STOCK = "presidio"
+_MEMORY = Path("/dev/shm")
+_BATCH_BYTES = 32_000_000
+
+
+class Residue(NamedTuple):
+    """One value of one scanner in one place that nothing explains."""
+
+    scanner: str
+    rule: str
+    stage: str
+    table: str
+    column: str
+    row_id: str
+    line: int
+    """Of the text, from 1; of a patch, of its changed lines."""
+    tag: str
+
+
+@dataclass
+class ResidualPart:
+    """What one shard came to."""
+
+    num_texts: int = 0
+    num_chars: int = 0
+    explained: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(scanner, reason) -> findings."""
+    residues: set[Residue] = field(default_factory=set)
+
+    def add(self, other: "ResidualPart") -> None:
+        """Add another shard's."""
+        self.num_texts += other.num_texts
+        self.num_chars += other.num_chars
+        self.explained.update(other.explained)
+        self.residues |= other.residues
+
+
+class _Placed(NamedTuple):
+    text: str
+    column: str
+    row_id: str
+
+
+class ResidualScan:
+    """One worker's scanners."""
+
+    def __init__(
+        self,
+        run_path: str,
+        config: AnonymizeConfig,
+        key: bytes,
+        scanners: Sequence[Scanner],
+        cache: str,
+    ) -> None:
+        self._run = open_folder(run_path)
+        self._key = key
+        self._scanners = scanners
+        self._cache = Path(cache)
+        self._stock = StockRecognizers(phones=True)
+        self._explanations = Explanations(Kept(config))
+
+    def __call__(self, unit: tuple[str, Shard]) -> ResidualPart:
+        """Scan the texts of a shard of a stage."""
+        stage, shard = unit
+        part = ResidualPart()
+        for texts in self._batches(stage, shard):
+            part.num_texts += len(texts)
+            part.num_chars += sum(len(text.text) for text in texts.values())
+            for scanner, name, found in self._findings(texts):
+                self._note(part, scanner, found, texts[name], (stage, shard.table))
+        return part
+
+    def _batches(self, stage: str, shard: Shard) -> Iterator[dict[str, _Placed]]:
+        """File name -> text, each text of the shard once, some megabytes at a time."""
+        seen: set[int] = set()
+        texts: dict[str, _Placed] = {}
+        num_chars = 0
+        for batch in read_shard(self._run.child(stage), shard):
+            for row in batch.to_pylist():
+                for column, text, language, _ in texts_of(shard.table, row):
+                    if hash(text) in seen:
+                        continue
+                    seen.add(hash(text))
+                    name = f"{len(texts):06}.{extension_of(language)}"
+                    texts[name] = _Placed(text, column, row[ID_COLUMNS[shard.table]])
+                    num_chars += len(text)
+            if num_chars > _BATCH_BYTES:
+                yield texts
+                texts, num_chars = {}, 0
+        if texts:
+            yield texts
+
+    def _findings(self, texts: dict[str, _Placed]) -> Iterator[tuple[str, str, Found]]:
+        for name, placed in texts.items():
+            yield from ((STOCK, name, found) for found in sorted(self._stock.find(placed.text)))
+        with scratch() as folder:
+            for name, placed in texts.items():
+                (Path(folder) / name).write_text(placed.text, "utf-8", "replace", newline="")
+            for scanner in self._scanners:
+                for name, found in scan(scanner, Path(folder), self._cache):
+                    yield scanner.name, name, found
+
+    def _note(
+        self,
+        part: ResidualPart,
+        scanner: str,
+        found: Found,
+        placed: _Placed,
+        place: tuple[str, str],
+    ) -> None:
+        lines = placed.text.split("\n")
+        line = lines[found.line - 1] if 0 < found.line <= len(lines) else ""
+        value = _key_block(found, lines) if "PRIVATE KEY" in found.value else found.value
+        reason = self._explanations.reason(found.rule, value, line)
+        if reason:
+            part.explained[scanner, reason] += 1
+            return
+        tag = value_tag(self._key, found.value)
+        where = (*place, placed.column, placed.row_id, found.line)
+        part.residues.add(Residue(scanner, found.rule, *where, tag))
+
+
+def _key_block(found: Found, lines: list[str]) -> str:
+    """A private key up to its end, where a scanner reports its first line alone."""
+    text = "\n".join(lines[max(0, found.line - 1) :])
+    start = max(0, text.find(found.value.split("\n")[0]))
+    return text[start:].partition("-----END")[0]
+
+
+def scratch() -> "tempfile.TemporaryDirectory[str]":
+    """A folder of mode 0700 that goes when the block ends; in memory where that can be."""
+    return tempfile.TemporaryDirectory(
+        prefix="katydid-audit-", dir=_MEMORY if _MEMORY.is_dir() else None
+    )

@@ -1,0 +1,55 @@
+"""The section on other scanners. In: a `Subject`. Out: what they report that nothing explains.
+
+residual_section(subject).values["not_run"]  ->  {"gitleaks": "put a gitleaks binary on PATH"}
+"""
+
+from collections import Counter
+from typing import Any
+
+from pipelines.audit.residual import STOCK, ResidualPart, ResidualScan, Residue, scratch
+from pipelines.audit.scanners import INSTALL, find_scanners
+from pipelines.audit.subject import MAX_LISTED, ROW_TABLES, Section, Subject
+from pipelines.audit.work import each
+
+
+def residual_section(subject: Subject) -> Section:
+    """Scan the anonymized texts, and the dialogues, with what was not used for detection."""
+    scanners = find_scanners()
+    units = [("anonymize", shard) for shard in subject.shards("anonymize", ROW_TABLES)]
+    units += [("synthesize", shard) for shard in subject.shards("synthesize", ("dialogues",))]
+    total = ResidualPart()
+    # Kingfisher compiles its rules for seconds, so workers share what it keeps of them.
+    with scratch() as cache:
+        arguments = (subject.path, subject.config, subject.key, scanners, cache)
+        for part in each(ResidualScan, arguments, units, label="residual scan"):
+            total.add(part)
+    left = sorted(one for one in total.residues if one.tag not in subject.allowed)
+    num_values = len({one.tag for one in left})
+    present = {scanner.name: scanner.version for scanner in scanners}
+    return Section(
+        values={
+            "texts": total.num_texts,
+            "characters": total.num_chars,
+            "scanners": {STOCK: "stock recognizers", **present},
+            "not_run": {name: how for name, how in INSTALL.items() if name not in present},
+            "explained": [
+                {"scanner": scanner, "reason": reason, "num": num}
+                for (scanner, reason), num in sorted(total.explained.items())
+            ],
+            "reviewed": len(total.residues) - len(left),
+            "left": len(left),
+            "by_rule": _by_rule(left),
+            "places": [one._asdict() for one in left[:MAX_LISTED]],
+        },
+        problems=[f"{num_values} values that scanners report"] if left else [],
+    )
+
+
+def _by_rule(left: list[Residue]) -> list[dict[str, Any]]:
+    counts = Counter((one.scanner, one.rule) for one in left)
+    distinct = {(one.scanner, one.rule, one.tag) for one in left}
+    values = Counter((scanner, rule) for scanner, rule, _ in distinct)
+    return [
+        {"scanner": scanner, "rule": rule, "num": num, "values": values[scanner, rule]}
+        for (scanner, rule), num in sorted(counts.items())
+    ]
