@@ -3,45 +3,15 @@
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pyarrow.parquet as pq
+from canary_search import texts_of
 from support import ROOT, RUN_COMMAND, Samples, command, katydid
 
 
-def strings_in(value: Any) -> Iterator[str]:
-    """Every string in nested lists and dicts, keys included."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from strings_in(key)
-            yield from strings_in(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from strings_in(item)
-
-
-def text_of(path: Path) -> str:
-    """All that a file says: decoded cells of Parquet (compressed on disk), metadata, raw bytes."""
-    parts = []
-    if path.suffix == ".parquet":
-        table = pq.read_table(path)
-        parts += strings_in(table.to_pylist())
-        parts += [str(table.schema), str(pq.read_metadata(path).metadata)]
-    parts.append(path.read_bytes().decode("utf-8", "replace"))
-    return "\n".join(parts).casefold()
-
-
 def searched(run_dir: Path) -> dict[str, str]:
-    files = [path for path in sorted(run_dir.rglob("*")) if path.is_file()]
-    return {
-        name: f"{name}\n{text_of(path)}".casefold()
-        for path in files
-        for name in [str(path.relative_to(run_dir))]
-    }
+    return {name: text.casefold() for name, text in texts_of(run_dir).items()}
 
 
 def test_canaries_are_in_what_was_mined(sample_run: Path, samples: Samples) -> None:

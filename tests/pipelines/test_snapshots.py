@@ -37,6 +37,7 @@ def snapshots(folder: Path, *tables: dict[str, Any], **limits: Any) -> Repositor
         identities=pa.Table.from_batches([to_batch(RepositoryIdentity, rows["identities"])]),
         anonymize=AnonymizeConfig(key_file=str(key)),
         limits=SynthesizeConfig(**limits),
+        surveys=(),
     )
     opened.open()
     return opened

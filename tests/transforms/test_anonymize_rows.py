@@ -50,8 +50,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Anonymize:
     key_file = tmp_path_factory.mktemp("key") / "anonymize.key"
     key_file.write_bytes(KEY)
     config = AnonymizeConfig(key_file=str(key_file), deny_list=("Hooli",))
-    unopened = Anonymize(config)
-    unopened.use(identities())
+    unopened = Anonymize(config, identities())
     transform: Anonymize = pickle.loads(pickle.dumps(unopened))
     transform.open()
     return transform
@@ -261,8 +260,7 @@ def test_identifier_like_pseudonyms_where_the_usual_ones_break_the_code(stage: A
 def test_code_that_no_pseudonym_fits_is_rejected_without_its_text(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(KEY)
     config = AnonymizeConfig(key_file=str(tmp_path / "key"), employee_id_pattern="y = 7")
-    stage = Anonymize(config)
-    stage.use(identities())
+    stage = Anonymize(config, identities())
     stage.open()
     outcome = stage.apply("source_files", to_batch(SourceFile, [source_file(text="y = 7\n")]))
     assert outcome.kept == []
@@ -279,7 +277,7 @@ def test_nothing_is_logged(stage: Anonymize, caplog: pytest.LogCaptureFixture) -
 
 def test_the_stage_says_what_is_missing(tmp_path: Path) -> None:
     batch = to_batch(SourceFile, [source_file()])
-    closed = Anonymize(AnonymizeConfig(key_file=str(tmp_path / "absent")))
+    closed = Anonymize(AnonymizeConfig(key_file=str(tmp_path / "absent")), identities())
     with pytest.raises(StageError, match="open"):
         closed.apply("source_files", batch)
     with pytest.raises(ConfigError, match="key_file"):
