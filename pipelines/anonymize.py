@@ -18,6 +18,7 @@ from pathlib import Path
 
 from pipelines.job import DIGESTS, Job
 from pipelines.shards import InputShard
+from pipelines.stages import SURVEYED
 from schemas.arrow import to_rows
 from schemas.errors import KatydidError, StageError
 from schemas.folder import open_folder
@@ -97,6 +98,7 @@ def _survey_or_note(shard: InputShard, job: Job) -> Iterator[tuple[str, bytes]]:
         job.folder.write(name, str(error).encode())
         return
     repo = next((part.repo for part in parts), "")
+    job.side_folder.write(f"{SURVEYED}/{shard.table}-{shard.name}", b"")
     yield _slug(shard.name), seal(merge(repo, parts), key)
 
 

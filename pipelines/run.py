@@ -32,7 +32,7 @@ from pipelines.shards import (
     with_digests,
     with_side_files,
 )
-from pipelines.stages import STAGES
+from pipelines.stages import STAGES, SURVEYED
 from schemas.errors import ConfigError, SchemaError, StageError
 from schemas.folder import TEMPORARY, Folder, open_folder
 from schemas.manifest import (
@@ -154,6 +154,13 @@ def with_default_options(beam_options: Sequence[str]) -> list[str]:
 def _with_first_pass(job: Job, plan: Plan, options: Sequence[str], monitor: Monitor) -> Plan:
     stage = STAGES[job.stage]
     if stage.survey is not None:
+        job.side_folder.delete_folder(SURVEYED)
+        marks = {
+            f"{SURVEYED}/{shard.table}-{shard.name}": shard.name.rpartition("-")[0]
+            for shard in plan.inputs
+        }
+        monitor.say("first pass over all shards")
+        monitor.watch(job.side_folder, marks, total=len(marks))
         plan = with_digests(plan, _insist(job, stage.survey, plan, options, monitor))
     if stage.prepare is not None:
         plan = with_side_files(plan, _insist(job, stage.prepare, plan, options, monitor))

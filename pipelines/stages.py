@@ -60,8 +60,8 @@ class Stage:
     survey: str | None = None
     """module:function that reads all shards before any is mapped, for what `transform` reads.
 
-    It takes (job, input shards, Beam options) and gives {(table, shard name): digest of all that
-    the shard's output depends on besides itself}.
+    It takes (job, input shards, Beam options), leaves a mark in `SURVEYED` for each shard, and
+    gives {(table, shard name): digest of all that the shard's output depends on besides itself}.
     """
     describe: "Callable[[Folder, Manifest], dict[str, bytes]] | None" = None
     """Files that describe the finished tables, by name."""
@@ -164,6 +164,8 @@ def _leave_out_models(job: "Job") -> None:
             sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # None: not to be found
 
 
+SURVEYED = "surveyed"
+"""In the stage's side folder: an empty file for each shard that `Stage.survey` has read."""
 _NO_SANDBOX = "dialogues have no run_command tool and nothing is executed"
 _ROWS = {"pull_requests": "pull_requests", "source_files": "source_files"}
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from pipelines.audit.kept import Kept
 from pipelines.audit.stock import StockRecognizers
-from pipelines.audit.texts import Text, texts_of
+from pipelines.audit.texts import NewTexts, Text, texts_of
 from schemas.discussion import Identity
 from schemas.folder import open_folder
 from schemas.manifest import Shard, read_manifest, read_shard
@@ -64,14 +64,11 @@ class CollectOriginals:
     def __call__(self, shard: Shard) -> set[Original]:
         """The values of a shard of `pull_requests` or `source_files`."""
         found: set[Original] = set()
-        seen: set[int] = set()
+        new = NewTexts()
         for batch in read_shard(self._folder, shard):
             for row in batch.to_pylist():
                 found.update(_of_identities(people_of(shard.table, row)))
-                # Bases repeat from one pull request to the next.
-                texts = [text for text in texts_of(shard.table, row) if hash(text) not in seen]
-                seen.update(map(hash, texts))
-                for text in texts:
+                for text in new.pick(texts_of(shard.table, row)):
                     found.update(self._in_text(text, self._anonymizer(row["repo"])))
         return {original for entry in found for original in _pieces(*entry)}
 
@@ -126,6 +123,14 @@ def known_originals(
         yield from (("SECRET", value, "detected") for value in survey.secrets)
 
 
+def _why_ambiguous(entity: str, value: str, origin: str) -> str:
+    """A word that only its place made a name or login stands for other things elsewhere."""
+    is_word = origin == "detected" and value.isalpha()
+    if is_word and (entity == "PERSON" or (entity == "LOGIN" and len(value) < _MIN_FREE_CHARS)):
+        return "one word, a name only by its place"
+    return ""
+
+
 def names_by_repository(surveys: Iterable[Survey]) -> dict[str, set[str]]:
     """Code name, in every joint -> the repositories that it is one in; elsewhere it is a word."""
     names: dict[str, set[str]] = {}
@@ -147,10 +152,7 @@ def merge(
         if (entity, value) in seen:
             continue
         seen.add((entity, value))
-        is_short_word = value.isalpha() and len(value) < _MIN_FREE_CHARS
-        reason = kept.reason(entity, value)
-        if not reason and (entity, origin) == ("LOGIN", "detected") and is_short_word:
-            reason = "a short word, a login only by its place"
+        reason = kept.reason(entity, value) or _why_ambiguous(entity, value, origin)
         if reason:
             counts = left_out.setdefault(entity, {})
             counts[reason] = counts.get(reason, 0) + 1

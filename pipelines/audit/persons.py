@@ -21,6 +21,7 @@ from transforms.anonymize.identities import (
     is_bot_email,
     is_shared_email,
 )
+from transforms.anonymize.pseudonyms import CONTRIBUTOR_OTHER
 from transforms.anonymize.words import account_words, generic_words
 
 _TAG = re.compile(r"[-_.]([0-9a-f]{8})(?:[0-9a-f]{8})?(?:@example\.com)?\Z", re.IGNORECASE)
@@ -29,43 +30,48 @@ _TAG_CHARS = 8
 
 
 class Persons:
-    """Persons by union-find over names and addresses; `other` is the tag of those below k."""
+    """Persons by union-find over names and addresses."""
 
-    def __init__(self, config: AnonymizeConfig, other: str = "") -> None:
-        self._other = other[:_TAG_CHARS]
+    def __init__(self, config: AnonymizeConfig) -> None:
         self._keep = frozenset(canonical_name(name) for name in config.keep_names)
         self._parent: dict[str, str] = {}
-        self._pseudonyms: dict[str, set[str]] = defaultdict(set)
+        self._pseudonyms: dict[str, set[str]] = {}
 
-    def add(self, repo: str, raw: Identity, fresh: Identity) -> None:
-        """Note one place where a person stands."""
+    def know(self, repo: str, raw: Identity) -> str:
+        """Note that a name and an address are one person's; "" for a program or shared account."""
         nodes = self._nodes(repo, raw)
-        if not nodes:
-            return
         for node in nodes:
             self._parent.setdefault(node, node)
             self._parent[self._find(node)] = self._find(nodes[0])
+        return nodes[0] if nodes else ""
+
+    def add(self, repo: str, raw: Identity, fresh: Identity) -> None:
+        """Note one place where a person stands."""
+        person = self.know(repo, raw)
+        if not person:
+            return
+        found = self._pseudonyms.setdefault(person, set())
         for value in (fresh.name, fresh.email):
             if match := _TAG.search(value):
-                self._pseudonyms[nodes[0]].add(match[1][:_TAG_CHARS].lower())
+                found.add(match[1][:_TAG_CHARS].lower())
             elif _OTHER.fullmatch(value):
-                self._pseudonyms[nodes[0]].add(self._other)
+                found.add(CONTRIBUTOR_OTHER)
 
     def person(self, repo: str, raw: Identity) -> str:
-        """A name for the person that `add` was told of; "" for a program or a shared account."""
+        """A name for the person that is known; "" for a program or a shared account."""
         nodes = self._nodes(repo, raw)
         return self._find(nodes[0]) if nodes else ""
 
     def counts(self) -> dict[str, Any]:
         """Persons, pseudonyms, and how many of either have several of the other."""
-        tags: dict[str, set[str]] = {self._find(node): set() for node in self._parent}
+        tags: dict[str, set[str]] = {self._find(node): set() for node in self._pseudonyms}
         for node, found in self._pseudonyms.items():
             tags[self._find(node)] |= found
         owners: dict[str, set[str]] = defaultdict(set)
         for person, found in tags.items():
             for tag in found:
                 owners[tag].add(person)
-        folded = len(owners.pop(self._other, ()))
+        folded = len(owners.pop(CONTRIBUTOR_OTHER, ()))
         return {
             "persons": len(tags),
             "pseudonyms": len(owners),
@@ -104,7 +110,7 @@ def commits_by_person(rows: list[dict[str, Any]], config: AnonymizeConfig) -> di
     commits: dict[tuple[str, str], int] = defaultdict(int)
     for row in rows:
         identity = Identity(name=row["name"], email=row["email"])
-        persons.add(row["repo"], identity, identity)
+        persons.know(row["repo"], identity)
     for row in rows:
         identity = Identity(name=row["name"], email=row["email"])
         if person := persons.person(row["repo"], identity):

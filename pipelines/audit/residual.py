@@ -18,7 +18,7 @@ from pipelines.audit.kept import Kept
 from pipelines.audit.scanners import Scanner, scan
 from pipelines.audit.stock import Found, StockRecognizers
 from pipelines.audit.tags import value_tag
-from pipelines.audit.texts import extension_of, texts_of
+from pipelines.audit.texts import NewTexts, extension_of, texts_of
 from schemas.folder import open_folder
 from schemas.manifest import Shard, read_shard
 from schemas.tables import ID_COLUMNS
@@ -98,15 +98,12 @@ class ResidualScan:
 
     def _batches(self, stage: str, shard: Shard) -> Iterator[dict[str, _Placed]]:
         """File name -> text, each text of the shard once, some megabytes at a time."""
-        seen: set[int] = set()
+        new = NewTexts()
         texts: dict[str, _Placed] = {}
         num_chars = 0
         for batch in read_shard(self._run.child(stage), shard):
             for row in batch.to_pylist():
-                for column, text, language, _ in texts_of(shard.table, row):
-                    if hash(text) in seen:
-                        continue
-                    seen.add(hash(text))
+                for column, text, language, _ in new.pick(texts_of(shard.table, row)):
                     name = f"{len(texts):06}.{extension_of(language)}"
                     texts[name] = _Placed(text, column, row[ID_COLUMNS[shard.table]])
                     num_chars += len(text)

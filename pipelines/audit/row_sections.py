@@ -8,14 +8,15 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from pipelines.anonymize import read_surveys
 from pipelines.audit.metadata import describe_metadata
+from pipelines.audit.originals import read_people
 from pipelines.audit.pairs import shard_pairs
 from pipelines.audit.persons import Persons, commits_by_person
 from pipelines.audit.rows import CompareRows, RowPart
-from pipelines.audit.subject import Section, Subject
+from pipelines.audit.subject import ROW_TABLES, Section, Subject
 from pipelines.audit.work import each
 from schemas.manifest import Manifest
-from transforms.anonymize.pseudonyms import CONTRIBUTOR_OTHER, Pseudonyms
 
 DEFAULT_MIN_COMMITS = 5
 _COLUMNS = ["repo", "name", "email", "num_commits"]
@@ -24,9 +25,10 @@ _COLUMNS = ["repo", "name", "email", "num_commits"]
 def row_sections(subject: Subject) -> dict[str, Section]:
     """What takes rows before and after: parsing, persons, metadata."""
     mine, anonymize = subject.manifests["mine"], subject.manifests["anonymize"]
-    pairs = shard_pairs(mine, anonymize, subject.job.code_names)
+    pairs = shard_pairs(subject.job, mine, anonymize)
+    arguments = (subject.path, subject.config, subject.key)
     total = RowPart()
-    for part in each(CompareRows, (subject.path, subject.config), pairs, label="rows"):
+    for part in each(CompareRows, arguments, pairs, label="rows"):
         total.add(part)
     metadata, problems = describe_metadata(total.metadata, subject.config)
     return {
@@ -71,20 +73,30 @@ def _parsing_section(total: RowPart, anonymize: Manifest) -> Section:
         for name in ("new_errors", "other_nodes", "other_lines")
     }
     names = ("anonymization_broke_syntax", "anonymization_changed_lines")
+    kept = sum(shard.num_rows for table in ROW_TABLES for shard in anonymize.shards(table))
+    problems = [
+        f"{num} files have {name.replace('_', ' ')}" for name, num in num_bad.items() if num
+    ]
+    if total.num_rows != kept:
+        problems.append(f"{kept - total.num_rows} rows could not be compared with mine's")
     return Section(
         values={
             "rows": total.num_rows,
             "languages": languages,
             "rejected": {name: anonymize.rejected.get(name, 0) for name in names},
         },
-        problems=[
-            f"{num} files have {name.replace('_', ' ')}" for name, num in num_bad.items() if num
-        ],
+        problems=problems,
     )
 
 
 def _persons_section(total: RowPart, subject: Subject) -> Section:
-    persons = Persons(subject.config, Pseudonyms(subject.key).tag("person", CONTRIBUTOR_OTHER))
+    persons = Persons(subject.config)
+    for repo, members in read_people(subject.path).items():
+        for person in members:
+            persons.know(repo, person)
+    for survey in read_surveys(subject.job):
+        for person in survey.people:
+            persons.know(survey.repo, person)
     for repo, raw, fresh in sorted(total.people, key=str):
         persons.add(repo, raw, fresh)
     counts = persons.counts()

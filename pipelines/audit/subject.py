@@ -29,7 +29,7 @@ class Subject:
     @property
     def config(self) -> AnonymizeConfig:
         """The settings of anonymize."""
-        return self.job.settings.anonymize
+        return self.job.anonymize
 
     @property
     def path(self) -> str:

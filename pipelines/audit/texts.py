@@ -6,11 +6,13 @@
 Of a patch only the lines that it adds or removes, without their marks: the others are in the base.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
 from transforms.language_names import EXTENSIONS
+
+_CARRIED = ("files[].base_content", "files[].patch")
 
 
 class Text(NamedTuple):
@@ -26,6 +28,38 @@ def texts_of(table: str, row: dict[str, Any]) -> Iterator[Text]:
     """Every text of a row that is not empty; none for tables without texts."""
     reader = _READERS.get(table)
     return (text for text in (reader(row) if reader else ()) if text.text)
+
+
+class NewTexts:
+    """Passes on what a shard has not said before.
+
+    Of code that pull requests carry, lines seen in an earlier one are blank, so that numbers of
+    lines stay: on click's 910 pull requests that leaves a small part of their base contents.
+    """
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+
+    def pick(self, texts: Iterable[Text]) -> Iterator[Text]:
+        """Texts with something new."""
+        for text in texts:
+            fresh = text
+            if text.column in _CARRIED:
+                fresh = text._replace(text="\n".join(map(self._line, text.text.split("\n"))))
+            elif self._is_seen(text.text):
+                continue
+            if not fresh.text.isspace():
+                yield fresh
+
+    def _line(self, line: str) -> str:
+        # The first line of one private key is that of another too.
+        return "" if self._is_seen(line) and "-----" not in line else line
+
+    def _is_seen(self, text: str) -> bool:
+        digest = hash(text)
+        is_seen = digest in self._seen
+        self._seen.add(digest)
+        return is_seen
 
 
 def changed_lines(patch: str) -> str:

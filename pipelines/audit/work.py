@@ -10,6 +10,7 @@ print is dropped, since a library's warning may quote a row.
 import multiprocessing
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -54,6 +55,14 @@ def progress(items: Iterable[Any], *, total: int, label: str) -> Iterator[Any]:
         yield item
 
 
+def _end_with_caller() -> None:
+    """A worker waits for units on a pipe that it holds itself, so it would outlive a kill."""
+    caller = multiprocessing.parent_process()
+    assert caller is not None
+    caller.join()
+    os._exit(1)
+
+
 def _open(factory: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ...]) -> None:
     global _unit_function
     null = os.open(os.devnull, os.O_WRONLY)
@@ -63,6 +72,7 @@ def _open(factory: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ..
     # Presidio imports these when they are installed: 317 MB for each worker and never used.
     for name in ("gliner", "stanza", "torch", "transformers"):
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # None: not to be found
+    threading.Thread(target=_end_with_caller, daemon=True).start()
     _unit_function = factory(*arguments)
 
 

@@ -32,7 +32,12 @@ def linear_rows() -> list[tuple[Any, ...]]:
     pairs = [
         ("10 MB in one line", [code], "10 MB in lines of 80", [lines]),
         ("100,000 findings in one file", ["\n".join(dense)], "in 100 files", parts),
-        ("100,000 findings in one line", [" ".join(dense)], "in 100 files", parts),
+        (
+            "100,000 findings in one line",
+            [" ".join(dense)],
+            "in 100 files",
+            [f"{part}\n" for part in parts],
+        ),
     ]
     rows = []
     for name, texts, other_name, other_texts in pairs:

@@ -251,7 +251,7 @@ def test_keys_are_private_long_and_never_replaced(tmp_path: Path) -> None:
         read_key(tmp_path / "absent")
 
 
-@pytest.mark.parametrize("values", [{"min_secret_bits": 2.0}, {"deny_list": ("ab",)}])
+@pytest.mark.parametrize("values", [{"times": "hour"}, {"deny_list": ("ab",)}])
 def test_settings_that_cannot_work_are_refused(values: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
         AnonymizeConfig(**values)  # type: ignore[arg-type] # one wrong value per case

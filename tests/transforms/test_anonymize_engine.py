@@ -23,7 +23,7 @@ CONFIG = AnonymizeConfig(
     internal_domains=("northwind.io",),
     keep_private_ips=False,
 )
-SHAPES = [*value_shapes(CONFIG), *secret_shapes(CONFIG), *prose_shapes(CONFIG)]
+SHAPES = [*value_shapes(CONFIG), *secret_shapes(), *prose_shapes(CONFIG)]
 LETTERS = "abz09AZ@.:-_/=+'\"<>( \t\r\v\x0c\\,;{}[]#%$"
 ODD = ["\u00e9", "\u212a", "\u017f", "\u4e2d", "\U0001f642", "\u2028", "\x00", "\ud800"]
 TOKEN = "gh" + "p_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"

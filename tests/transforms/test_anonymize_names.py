@@ -172,3 +172,44 @@ def test_time_is_linear(piece: str, language: str) -> None:
     seconds(1_000)
     # Twenty times the text; quadratic time would be 400 times as long.
     assert seconds(400_000) < 100 * max(seconds(20_000), 0.002)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "{} is from Stillwater.", "My friend {} has a car.", "Hello {}, how are you?",
+        "I met with {} yesterday.", "I told {} about it.", "{}'s wife called me.",
+        "Best regards,\n{}\nKatydid Ltd", "{} was born in 1970.", "{} is my brother.",
+        "{} and his dog", "Full name: {}", "Ask Jane Doe and {}.", "{}, a nurse from Ohio, left.",
+    ],
+)  # fmt: skip
+def test_a_sentence_about_a_person_needs_no_list(frame: str) -> None:
+    assert "Qzorvik" in names(frame.format("Qzorvik"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I use Qzorvik.", "Qzorvik is fast.", "Start Qzorvik, then stop it.", "the Qzorvik client",
+        "We moved to Hawkins.", "She works for Hawkins.", "set default is from config",
+        "MARIA is a constant; SELECT MARIA FROM TABLE",
+        "Co-Authored-By: Claude <noreply@corp.test>",
+    ],
+)  # fmt: skip
+def test_other_sentences_make_no_person_of_a_word(text: str) -> None:
+    assert names(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("MARIA GARCIA called me", ["MARIA GARCIA"]),
+        ("Dear MARIA, see below", ["MARIA"]),
+        ("Thanks to Jane DOE", ["Jane DOE"]),
+        ("i met with dorotea, and selma", ["dorotea"]),
+        ("selma is from stillwater", ["selma"]),
+        ("her maiden name is nyberg", ["nyberg"]),
+    ],
+)
+def test_capitals_do_not_matter_where_the_sentence_tells(text: str, expected: list[str]) -> None:
+    assert names(text) == expected

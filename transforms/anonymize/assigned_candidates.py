@@ -12,8 +12,7 @@ import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import re2
-
+from transforms.anonymize.linear_patterns import compile_linear
 from transforms.anonymize.pseudonyms import is_issued_secret
 
 MAX_VALUE_CHARS = 600
@@ -24,7 +23,7 @@ _WORDS = (
     "|session|cookie|jwt|verifier|licen[cs]e|sid"
 )
 _CLOSE = r"(?:\\{0,3}[\"'`]|&(?:[#]34|[#]39|quot);|[\])])"
-_NAME = re2.compile(rf"(?i)(?:{_WORDS})[\w-]{{0,40}}{_CLOSE}{{0,4}}[ \t]{{0,8}}[\s=:,(>]")
+_NAME = compile_linear(rf"(?i)(?:{_WORDS})[\w-]{{0,40}}{_CLOSE}{{0,4}}[ \t]{{0,8}}[\s=:,(>]")
 _NAME_CHARS = string.ascii_letters + string.digits + "_.$-"
 _SQL_NAME = "identified by"
 _NAME_REST = re.compile(r"[\w-]{0,60}")
@@ -52,7 +51,7 @@ _OTHER_NAME = re.compile(
     r"(?i)tokeni[sz]|credit|author(?!i)|[mnr]key|keyw|keyb|keyst|keys?pace|passeng|passi|passing"
     r"|bypass|compas|surpass|basica|basics|resid|[^-_.]side|sides|sidebar|clsid|seeds\Z|salty"
     r"|(?-i:pass(?:[A-BD-JL-OQ-VX-Z]|ed|ing|es))|(?<![a-z])pw(?![d_\W]|\Z)|[a-z]pw(?!d)|--\Z"
-    r"|BEGIN|assert|secretar|sessionm"
+    r"|BEGIN|assert|secretar|sessionm|(?<![a-z0-9])key_(?:up|down|left|right|home|end|enter)\Z"
 )
 _SPACED = re.compile(r"(?i)(?:basic|bearer|identified by|.*password)\Z")
 _NO_VALUE = re.compile(
@@ -116,8 +115,11 @@ def _read(text: str, at: int) -> Candidate | None:
         start=start,
         end=end,
     )
-    is_value = _is_joined(found, text[name_end:start]) and _is_value(text[start:end])
-    return found if is_value else None
+    value = text[start:end]
+    # In "token = [CFWS] 1*ttext" of a grammar the brackets hold what may be left out.
+    is_optional = not quote and found.wrap == "[" and value.isalpha()
+    is_value = _is_joined(found, text[name_end:start]) and _is_value(value)
+    return found if is_value and not is_optional else None
 
 
 def _name_around(text: str, at: int) -> tuple[int, int]:

@@ -64,10 +64,6 @@ class AnonymizeConfig:
     """RE2 pattern of ticket keys, such as "[A-Z]{2,9}-[0-9]{1,6}"; empty: none are looked for."""
     employee_id_pattern: str = ""
     """RE2 pattern of employee ids, for example "E[0-9]{6}"; empty: none are looked for."""
-    min_secret_bits: float = 2.2
-    """Least Shannon entropy, in bits per character, of a value assigned to a secret-like name."""
-    min_secret_chars: int = 6
-    """Least length of a value assigned to a secret-like name."""
     min_score: float = 0.3
     """Findings of recognizers below this score are dropped."""
     extra_recognizers: tuple[str, ...] = ()
@@ -76,9 +72,6 @@ class AnonymizeConfig:
     """Presidio operators of your own as "ENTITY=module:Class", in place of our pseudonyms."""
 
     def __post_init__(self) -> None:
-        # Pseudonyms of secrets have 2 bits per character: above that they are not found again.
-        if self.min_secret_bits <= 2.0:
-            raise ConfigError("anonymize.min_secret_bits must be above 2.0; the default is 2.2")
         if self.commit_shas not in ("keep", "pseudonym"):
             raise ConfigError('anonymize.commit_shas is "keep" or "pseudonym"')
         if self.times not in ("keep", "day", "week"):

@@ -10,18 +10,17 @@ keys and hashes are the business of other rules. Time is linear in the length of
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any, Protocol
-
-import re2
+from typing import Protocol
 
 from transforms.anonymize.encoded_bytes import BYTES_TRIGGER, read_byte_runs
 from transforms.anonymize.escapes import ESCAPE_KINDS, ESCAPE_TRIGGER, read_segments
 from transforms.anonymize.joined_literals import JOINED_TRIGGER, read_joined
+from transforms.anonymize.linear_patterns import compile_linear
 
 Clean = Callable[[str], str]
 # A blank line between two values, so that no rule reads them as one.
 _BETWEEN = "\n\n"
+_ANY_TRIGGER = f"{BYTES_TRIGGER}|{ESCAPE_TRIGGER}|{JOINED_TRIGGER}"
 
 
 class Run(Protocol):
@@ -46,19 +45,12 @@ def replace_encoded(text: str, clean: Clean) -> str:
 
     `clean` keeps the number of lines of what it is given.
     """
-    if not _any_trigger().search(text.encode("utf-8", "replace")):
+    if not compile_linear(_ANY_TRIGGER).search(text.encode("utf-8", "replace")):
         return text
     text = _splice(text, read_byte_runs(text), clean)
     for kind in ESCAPE_KINDS:
         text = _splice(text, read_segments(text, kind), clean)
     return _splice(text, read_joined(text), clean)
-
-
-@cache
-def _any_trigger() -> Any:
-    options = re2.Options()
-    options.max_mem = 64 << 20
-    return re2.compile(f"{BYTES_TRIGGER}|{ESCAPE_TRIGGER}|{JOINED_TRIGGER}", options)
 
 
 def _splice(text: str, runs: Sequence[Run], clean: Clean) -> str:

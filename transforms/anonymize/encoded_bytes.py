@@ -13,9 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
-from typing import Any
 
-import re2
+from transforms.anonymize.linear_patterns import compile_linear
 
 # Groups of four letters that encode three bytes from " " to DEL (RFC 4648, section 4), or two with
 # a letter of Latin-1 or Latin Extended-A, whose UTF-8 starts with C3 to C5.
@@ -44,10 +43,10 @@ _PADDING = 0x3D
 _SEPARATOR_BEHIND = re.compile(rb"(?:\\n|[ \t\r]{0,8}\n[ \t]{0,100})\Z")
 _MIN_TEXT = 6
 _TEXT = (
-    rb"(?:[\t\n\r\x20-\x7e]|[\xc3-\xdf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf]"
-    rb"[\x80-\xbf]{2}){6,}"
+    r"(?:[\t\n\r\x20-\x7e]|[\xc3-\xdf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf]"
+    r"[\x80-\xbf]{2}){6,}"
 )
-_WIDE_TEXT = rb"(?:[\t\n\r\x20-\x7e\xa0-\xff]\x00|[\x00-\xff]\x01){6,}"
+_WIDE_TEXT = r"(?:[\t\n\r\x20-\x7e\xa0-\xff]\x00|[\x00-\xff]\x01){6,}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +97,6 @@ def read_byte_runs(text: str) -> list[ByteRun]:
 
 
 @cache
-def _compiled(pattern: str) -> Any:
-    return re2.compile(pattern)
-
-
-@cache
 def _only(letters: bytes) -> bytes:
     """A table for `bytes.translate` that leaves a blank where there is none of the letters."""
     return bytes(byte if byte in letters else 32 for byte in range(256))
@@ -111,11 +105,11 @@ def _only(letters: bytes) -> bytes:
 def _read(text: str, is_hex: bool) -> Iterator[ByteRun]:
     letters, hit = (_LETTERS16, _HIT16) if is_hex else (_LETTERS64, f"{_HIT64}|{_PADDED}")
     encoded = text.encode("utf-8", "replace")
-    if not _compiled(hit).search(encoded):
+    if not compile_linear(hit).search(encoded):
         return
     masked = encoded.translate(_only(letters))
     chars = at = end = 0
-    for match in _compiled(hit).finditer(encoded):
+    for match in compile_linear(hit).finditer(encoded):
         if match.start() < end:
             continue
         lines = _lines(encoded, masked, match.start(), end)
@@ -201,7 +195,7 @@ def _decode(
 
 
 def _offsets(core: str, is_hex: bool) -> list[int]:
-    hits = _compiled(_HIT16 if is_hex else _HIT64).finditer(core.encode())
+    hits = compile_linear(_HIT16 if is_hex else _HIT64).finditer(core.encode())
     return sorted({0} | {match.start() % (2 if is_hex else 4) for match in hits})
 
 
@@ -211,18 +205,11 @@ def _from_base64(body: str) -> bytes:
 
 
 def _texts(data: bytes) -> Iterator[tuple[int, int, str]]:
-    for match in _compiled_bytes(_TEXT).finditer(data):
+    for match in compile_linear(_TEXT, is_binary=True).finditer(data):
         yield (*match.span(), "utf-8")
     if b"\0" in data:
-        for match in _compiled_bytes(_WIDE_TEXT).finditer(data):
+        for match in compile_linear(_WIDE_TEXT, is_binary=True).finditer(data):
             yield (*match.span(), "utf-16-le")
-
-
-@cache
-def _compiled_bytes(pattern: bytes) -> Any:
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    return re2.compile(pattern, options)
 
 
 def _to_base64(data: bytes, like: str) -> str:

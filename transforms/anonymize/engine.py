@@ -53,7 +53,7 @@ class Detectors:
     def __init__(self, config: AnonymizeConfig) -> None:
         # Presidio logs recognizer names and warnings; nothing of a text may reach a log through it.
         logging.getLogger("presidio-analyzer").disabled = True
-        shapes = [*value_shapes(config), *secret_shapes(config)]
+        shapes = [*value_shapes(config), *secret_shapes()]
         self.code = ShapeRecognizer("ShapeRecognizer", shapes)
         self.prose = ShapeRecognizer("ProseRecognizer", prose_shapes(config))
         extra = [_load(path) for path in config.extra_recognizers]

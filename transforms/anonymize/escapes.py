@@ -13,10 +13,8 @@ import string
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
-import re2
+from transforms.anonymize.linear_patterns import compile_linear
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +64,12 @@ class Segment:
 def read_segments(text: str, kind: EscapeKind) -> list[Segment]:
     """The segments in order."""
     encoded = text.encode("utf-8", "replace")
-    if not _compiled(kind.trigger).search(encoded):
+    if not compile_linear(kind.trigger).search(encoded):
         return []
     segments: list[Segment] = []
     chars = at = 0
     pattern = f"{kind.before}{kind.inside}*(?:{kind.unit})(?:{kind.unit}|{kind.inside})*"
-    for match in _compiled(pattern).finditer(encoded):
+    for match in compile_linear(pattern).finditer(encoded):
         first, last = match.span()
         if kind.before:
             # A group in the pattern would take RE2 off its fast path.
@@ -83,11 +81,6 @@ def read_segments(text: str, kind: EscapeKind) -> list[Segment]:
             segment = Segment(start=chars, end=chars + len(raw), raw=raw, plain=plain, kind=kind)
             segments.append(segment)
     return segments
-
-
-@cache
-def _compiled(pattern: str) -> Any:
-    return re2.compile(pattern)
 
 
 def _units(raw: str, kind: EscapeKind) -> tuple[list[str], list[str]]:

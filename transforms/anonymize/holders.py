@@ -58,12 +58,12 @@ _NO_NAME = WORD | THING
 
 def holders(text: str) -> Iterator[Identity]:
     """Persons of copyright lines, author tags and "Name <address>"; 2,000 of each at most."""
-    import re2
+    from transforms.anonymize.linear_patterns import compile_linear
 
-    for match in islice(re2.compile(_NAMED_MAIL).finditer(text), _MAX_FOUND):
+    for match in islice(compile_linear(_NAMED_MAIL).finditer(text), _MAX_FOUND):
         before = text[max(0, match.start() - _NAME_CHARS) : match.start()]
         yield Identity(name=last_name_in(before.rpartition("\n")[2]), email=match.group()[1:-1])
-    for match in islice(re2.compile(_NOTICE).finditer(text), _MAX_FOUND):
+    for match in islice(compile_linear(_NOTICE).finditer(text), _MAX_FOUND):
         line = text[match.start() : match.start() + _LINE_CHARS]
         yield from persons_in(line.partition("\n")[0])
 

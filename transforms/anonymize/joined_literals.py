@@ -8,10 +8,8 @@ Literals beside each other, as in Python and C, count when a blank stands betwee
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
-import re2
+from transforms.anonymize.linear_patterns import compile_linear
 
 _OPERATOR = r"(?:[ \t]*(?:\+|\.\.?|&|\|\||<>)[ \t]*|[ \t]+)"
 _CHAR = r"""[^"'\\\n]"""
@@ -50,21 +48,16 @@ class Join:
 def read_joined(text: str) -> list[Join]:
     """The joins in order, none over another."""
     encoded = text.encode("utf-8", "replace")
-    if not _compiled(JOINED_TRIGGER).search(encoded):
+    if not compile_linear(JOINED_TRIGGER).search(encoded):
         return []
     found: list[Join] = []
     chars = at = 0
-    for match in _compiled("|".join(f"(?:{join})" for join in _JOINS)).finditer(encoded):
+    for match in compile_linear("|".join(f"(?:{join})" for join in _JOINS)).finditer(encoded):
         chars, at = chars + len(encoded[at : match.start()].decode("utf-8")), match.start()
         raw = match.group().decode("utf-8")
         pieces = tuple(re.split(f"({raw[0]}[^{raw[0]}]*{raw[0]})", raw))
         found.append(Join(start=chars, end=chars + len(raw), pieces=_bare(pieces)))
     return found
-
-
-@cache
-def _compiled(pattern: str) -> Any:
-    return re2.compile(pattern)
 
 
 def _bare(pieces: Sequence[str]) -> tuple[str, ...]:

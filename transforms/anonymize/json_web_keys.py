@@ -7,10 +7,10 @@ The members have names of one or two letters, so they count only near a "kty".
 
 from collections.abc import Iterator
 
-import re2
+from transforms.anonymize.linear_patterns import compile_linear
 
-_KEY_TYPE = re2.compile(r"""kty["']?[ \t]*(?::|=>|=|,)[ \t]*["']""")
-_MEMBER = re2.compile(
+_KEY_TYPE = compile_linear(r"""kty["']?[ \t]*(?::|=>|=|,)[ \t]*["']""")
+_MEMBER = compile_linear(
     r"""(?:^|[^\w.$-])["']?(?:d|k|p|q|dp|dq|qi)["']?[ \t]*(?::|=>|=)\s{0,40}["']([\w-]{16,})["']"""
 )
 _MAX_DISTANCE = 4000

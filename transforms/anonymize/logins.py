@@ -25,7 +25,7 @@ _MACHINES = """
     build ci deploy www www-data nobody guest postgres mysql oracle redis mongo rabbitmq nginx
     apache tomcat shared public default username user name login account me you jdoe johndoe jovyan
     linuxbrew homebrew airflow spark hadoop kafka solr elasticsearch gitpod coder developer dev
-    containeradministrator appveyor azureuser opc rocky fedora alice bob hugo conda site
+    containeradministrator appveyor azureuser opc rocky fedora alice bob carol eve hugo conda site
 """
 _ACCOUNTS = frozenset(_MACHINES.split())
 """Accounts of systems, images and documentation."""

@@ -51,9 +51,10 @@ def windows(data: bytes, ends: Iterable[int]) -> Iterator[tuple[int, int]]:
     for end in ends:
         # A match that ends with a line feed belongs to the line before it.
         at = max(0, end - 1)
-        if at < high and is_line_end(data, high):
+        if at < high and (at + MAX_REACH <= high or is_line_end(data, high)):
             continue
-        first, last = line_start(data, at), line_end(data, at)
+        # Twice as far, so that the next matches of a long line need not be looked at.
+        first, last = line_start(data, at), line_end(data, at, reach=2 * MAX_REACH)
         if first > high >= 0:
             yield low, high
         low, high = (low if first <= high else first), last

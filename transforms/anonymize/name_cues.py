@@ -7,22 +7,14 @@ Only 40 characters on either side are looked at, so all of it takes bounded time
 
 import re
 
+from transforms.anonymize.name_frames import ROLES
+
 WINDOW = 40
 """Characters looked at before and after a name."""
 
 _TITLES = "mr mrs ms miss mx dr prof professor sir madam rev sgt capt"
 _NAMED = "named called name: name? name's i'm author author: authors: credit: credits:"
 _AM = "name_is this_is it_is i_am between"
-# What somebody is, before the name: "my colleague Jane", "the actor Doe".
-_ROLES = """
-    actor actress analyst architect artist assistant author aunt boss boyfriend brother captain ceo
-    chairman colleague columnist commenter composer contributor cousin coworker cto daughter
-    developer director doctor employee engineer father founder friend girlfriend grandfather
-    grandmother guitarist husband intern judge king lawyer maintainer manager minister mother
-    neighbor nurse owner partner player poet president producer queen reporter researcher reviewer
-    senator singer sister son songwriter spokesman student teacher uncle user veteran widow wife
-    writer
-"""
 # What one does to persons only: "ask Jane", "married Doe".
 _TOWARDS = """
     arrested asked befriended calling contact contacted contacting cofounder divorced email emailed
@@ -42,7 +34,8 @@ _CUES = {
     **dict.fromkeys(_BESIDE.split(), 1.0),
     **dict.fromkeys(_ADDRESSED.split(), 2.0),
     **dict.fromkeys(_NAMED.split(), 3.0),
-    **dict.fromkeys((_ROLES + _TOWARDS).split(), 2.0),
+    **dict.fromkeys(ROLES.split(), 2.0),
+    **dict.fromkeys(_TOWARDS.split(), 2.5),
     **dict.fromkeys(_TITLES.split(), 5.0),
 }
 _PAIRS = {words.replace("_", " ") for words in _AM.split()} | {f"{w} by" for w in _DONE.split()}
@@ -55,7 +48,7 @@ _THINGS = """
     Inc Ltd LLC Corp Corporation Company Co GmbH AG Group Foundation LLP PLC Software Systems
     Technologies Street St Road Rd Ave Avenue Drive Lane Blvd Way algorithm method transform
     distance theorem function server plugin pipeline CI license language library API Code
-    Investments
+    Investments Opus Sonnet Haiku team Team community docs users developers support
 """
 _SAYS = """
     said says wrote suggested suggests reported points pointed asked told noticed lives lived spent
@@ -85,7 +78,7 @@ _SPOKEN_TO = re.compile(
 _PART_AFTER = re.compile(r" [A-Z][a-z]")
 _NUMBER_AFTER = re.compile(r" (?:[a-z]{1,3}\. )?\d")
 _MARKS = "\"'`#*/(["
-_GLUED = re.compile(r"[(/_=\\`@]|[.-]\w|['\u2019]t\b")
+_GLUED = re.compile(r"[(/_=\\`@]|[.-]\w|['\u2019]t\b|[\w .]{0,20} <(?:noreply|no-reply|bot)@")
 _ADDRESS = re.compile(r"((?: [A-Z]\w{0,20}\.?){0,2}),? [<(](?!noreply|no-reply|bot)[^\s@<>]{1,64}@")
 _CAPITALISED_BEFORE = re.compile(r"(?<![\w.])(?:[A-Z]\w{0,20}\.? ){1,2}$")
 
@@ -103,7 +96,7 @@ def left_cue(text: str, start: int, size: int) -> float:
     if bare.endswith("-by") or f"{previous.rpartition('-')[2]} {bare}" in _PAIRS:
         return 3.0
     if (last == "and" or last[-1] in ",:") and _LISTED.search(before):
-        return 2.0
+        return 2.5
     if last[-1:].isdigit() and not _YEAR.search(last):
         # A house number; "2." is an item of a list, and a year says nothing.
         return -1.0
@@ -119,6 +112,8 @@ def right_cue(text: str, end: int, size: int) -> float:
         return -5.0
     if ("<" in after or "(" in after) and _ADDRESS.match(after):
         return 4.0
+    if _OWNED.match(after) or _SPOKEN_TO.match(after):
+        return 2.5
     word = _NEXT_WORD.match(after)
     weight = _AFTER.get(word[1], 0.0) if word else 0.0
     if weight:
@@ -128,7 +123,7 @@ def right_cue(text: str, end: int, size: int) -> float:
         return -1.0
     if _NUMBER_AFTER.match(after):
         return -2.0
-    return 2.5 if _OWNED.match(after) or _SPOKEN_TO.match(after) else 0.0
+    return 0.0
 
 
 def unlisted_beside(text: str, start: int, end: int) -> tuple[int, int]:

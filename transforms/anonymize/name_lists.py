@@ -17,8 +17,8 @@ from transforms.anonymize.words import generic_words
 GIVEN, FAMILY, WORD, THING, INITIAL, SHOUTED, GUESSED = 1, 2, 4, 8, 16, 32, 64
 WORDLIKE = 128
 """A given name; a family name; an English word; no name whatever the lists say; one letter; all
-in capitals; a family name by its ending only. A word with none of them may be a name, too, unless
-it ends as English words do."""
+in capitals; a name by its ending or by the sections of rare names only. A word with none of them
+may be a name, too, unless it ends as English words do."""
 
 NAME = GIVEN | FAMILY
 
@@ -72,7 +72,7 @@ def kinds(word: str) -> int:
 
 @cache
 def name_lists() -> dict[str, frozenset[str]]:
-    """The sections of `person_names.txt`: "given", "family" and "word"."""
+    """The sections of `person_names.txt`: "given", "family", "word", "rare given"..."""
     text = Path(__file__).with_name("person_names.txt").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     sections = "\n".join(lines).split("[")[1:]
@@ -98,6 +98,9 @@ def _kinds_of_part(part: str) -> int:
         return THING
     folded = fold_letters(part).replace("'", "")
     found = GIVEN * (folded in lists["given"]) | FAMILY * (folded in lists["family"])
+    if not found:
+        rare = GIVEN * (folded in lists["rare given"]) | FAMILY * (folded in lists["rare family"])
+        found = rare and rare | GUESSED
     if lower in place_words():
         return FAMILY | WORD if found & FAMILY else THING
     # With its accents a name is no English word: "Basic" is, that surname of Croatia is not.

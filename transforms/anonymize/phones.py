@@ -32,27 +32,48 @@ _WORD = re.compile(
 _SURE_WORD = re.compile(
     r"(?i)phone|(?<![a-z])(?:mobile|cell|tel|telefono?|gsm|fax|desk|whatsapp)(?![a-z])"
 )
+# Right before a number, or right after it: enough for digits without groups, and for six of them.
+_ASKED_BEFORE = re.compile(
+    r"(?i)(?:(?<![a-z])(?:(?:call|ring|reach|text|contact|phone|message|whatsapp|sms)(?:s|ed|ing)?"
+    r" (?:me|us|him|her|them|you|back|someone|[a-z]{3,12}) (?:back |directly |up )?"
+    r"(?:at|on|via|by|under|:)"
+    r"|(?:call|dial|text|ring|phone|fax|tel|telephone|mobile|cell|sms|whatsapp|landline|handy"
+    r"|telefono?|gsm|mob|ph)(?: ?(?:no|number|nr|#)\.?)?(?: is| was)?[.:]?"
+    r"|(?:my|his|her|our|their|your|phone|contact|home|work|office|emergency|new|old|daytime) "
+    r"(?:number|nr|no)(?: is|'s| was)?[.:]?|(?:number|no)\?? it(?:'s|s| is)"
+    r"|(?:reachable|reached|available|contacted|called) (?:at|on|under|via|by)(?: phone)?:?)"
+    r" ?[(\"']?)\Z"
+)
+_ASKED_AFTER = re.compile(
+    r"(?i),? (?:is|was|are) (?:my|his|her|our|their|your|the|a) (?:[a-z]{2,9} )?(?:number|phone"
+    r"|cell|mobile|fax|landline|extension)\b| ?\(?(?:mobile|cell|home|fax|landline)\b"
+)
+_WITH_EXTENSION = re.compile(r"(?:\+?[0-9]{1,3}[ .-]?)?\(?[0-9]{3}\)?[ .-]?[0-9]{3}[ .-][0-9]{4}")
 _CODE_WORD = re.compile(r"(?i)phone|mobile|tel|call|sms|fax|whatsapp|ring|dial|number")
 _PLUS_BEFORE = re.compile(r"\+[0-9 .()-]{1,8}\Z")
 _DATE = re.compile(
-    r"(?:19|20)[0-9]{2}[-./ ][0-9]{1,2}[-./ ][0-9]{1,2}|[0-9.-]+[./-](?:19|20)\d\d\b"
+    r"(?<!\d)(?:19|20)[0-9]{2}[-./ ][0-9]{1,2}[-./ ][0-9]{1,2}(?!\d)"
+    r"|\A[0-9]{1,2}(?:[./-][0-9]{1,2})?[./-](?:19|20)\d\d\b"
 )
 _DOTTED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
-_PART_BEFORE = re.compile(r"[+#$]\Z|\w[-./:]\Z|[0-9][ ,]\Z")
+_PART_BEFORE = re.compile(r"[+#$]\Z|\w[-./:]\Z|[0-9][ ,]\Z|\([0-9 ]{1,5}\)[ ./-]{0,2}\Z")
 _SPOKEN = re.compile(
-    r"(?=(?:\D*\d){7,14}\D*\Z)(?:\+\d{1,3} ?)?"
+    r"(?:\+|00)\(?[1-9]\d{0,2}\)?[ .-]?\(?\d{1,4}\)?(?:[ .-]\d{2,8}){1,4}"
+    r"|\+\(?[1-9]\d{0,2}\)? ?\d{8,11}"
+    r"|(?=(?:\D*\d){7,14}\D*\Z)(?:\+\d{1,3} ?)?"
     r"\(?\d{1,5}\)?(?:[ .-]?\(?\d{2,4}\)?){0,4}[ .-]?\d{2,7}"
 )
 _WORDS_BEFORE = re.compile(r"(?:\A|\n)[^\w\n]{0,8}\Z|[A-Za-z]{2}[.,:;]? \(?\Z|[:,;] ?\Z")
 _WORDS_AFTER = re.compile(r"[.,;!?)\"']*(?:\s+[A-Za-z(]|\s*\Z|\s*\n)")
+_NUMBER_BEFORE = re.compile(r"[+(0-9][0-9 ()./-]{0,24}\Z")
 _NEAR = 60
-_SEPARATOR = r"(?:[ .-]|[ ]?\(|\)[ .-]?|/)"
+_SEPARATOR = r"(?:[ .-]|[ ]?\(|\)[ ./-]?|/ ?)"
 _INTERNATIONAL = (
     r"\+[1-9][0-9]{0,3}[ .-]?(?:\([0-9]{1,4}\)[ .-]?)?[0-9](?:[ .-]?[0-9]){4,12}"
     r"|\(?[2-9][0-9]{2}\)?[ .-][2-9][0-9]{2}[ .-][0-9]{4}"
 )
 _NATIONAL = (
-    rf"(?:\+|\()?[0-9](?:{_SEPARATOR}?[0-9]){{5,15}}(?: ?(?:x|ext\.?) ?[0-9]{{1,6}})?"
+    rf"\+?\(?[0-9](?:{_SEPARATOR}?[0-9]){{5,15}}(?: ?(?:x|ext\.?) ?[0-9]{{1,6}})?"
     r"|\([0-9]{1,5}\)[ .-]?[0-9](?:[ .-]?[0-9]){4,10}(?: ?(?:x|ext\.?) ?[0-9]{1,6})?"
 )
 
@@ -64,6 +85,8 @@ def phone_shapes(config: AnonymizeConfig) -> list[Shape]:
         value = text[start:end]
         plain = re.sub("[^0-9]", "", value)
         if not is_bounded(text, start, end, also=".-+/") or _is_kept(value, config):
+            return False
+        if _is_rest_of_kept(text, start, value, config):
             return False
         if value[0] == "+":
             return _is_international(text, start, end, plain)
@@ -91,16 +114,19 @@ def phone_prose_shapes(config: AnonymizeConfig) -> list[Shape]:
             not 6 <= len(plain) <= 15
             or _is_kept(number, config)
             or not _stands_alone(text, start, end)
+            or _is_rest_of_kept(text, start, number, config)
         ):
             return False
         if _DATE.search(number) or _DOTTED.fullmatch(number) or _goes_on_as_time(text, end):
             return False
+        if _is_asked_for(text, start, end) or _has_extension(value, number):
+            return True
         word = _WORD if len(re.findall("[0-9]+", number)) > 1 else _SURE_WORD
         is_called = len(plain) >= 7 and word.search(text, max(0, start - _NEAR), start) is not None
         is_shaped = config.min_score == 0 or _is_shaped(number, plain)
         return (
             (is_called and _is_grouped(number))
-            or _is_spoken(text, start, end)
+            or _is_spoken(text, start, end, number)
             or (is_shaped and _is_valid(number))
         )
 
@@ -117,12 +143,27 @@ def phone_prose_shapes(config: AnonymizeConfig) -> list[Shape]:
     ]
 
 
-def _is_spoken(text: str, start: int, end: int) -> bool:
+def _is_asked_for(text: str, start: int, end: int) -> bool:
+    """ "call me at 4673395", "4673395 is my number": no groups are needed there."""
+    before, after = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
+    return _ASKED_BEFORE.search(before) is not None or _ASKED_AFTER.match(after) is not None
+
+
+def _has_extension(value: str, number: str) -> bool:
+    """ "905-674-3793x12"."""
+    return value != number and _WITH_EXTENSION.fullmatch(number) is not None
+
+
+def _is_spoken(text: str, start: int, end: int, value: str) -> bool:
     """Groups as they are said, "467 3395", "60-56-85-91", in a sentence or alone on a line."""
-    value = text[start:end]
     before, after = text[max(0, start - 12) : start], text[end : end + 12]
     in_words = _WORDS_BEFORE.search(before) and _WORDS_AFTER.match(after)
     is_grouped = re.search("[ -]", value) is not None and _is_grouped(value)
+    if in_words and re.fullmatch(r"\+[1-9]\d{9,13}", value):
+        return True
+    if in_words and re.fullmatch(r"0[1-9]\d{8,9}", value):
+        # No other number starts with a zero and is that long; identifiers are padded with several.
+        return _is_valid(value)
     in_words = None if re.search(r"[A-Z]{2} \Z", before) else in_words
     return is_grouped and in_words is not None and _SPOKEN.fullmatch(value) is not None
 
@@ -148,7 +189,7 @@ def _goes_on_as_time(text: str, end: int) -> bool:
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """No part of a longer number, of a time, of an amount, of an identifier."""
-    is_part = _PART_BEFORE.search(text, max(0, start - 2), start) is not None
+    is_part = _PART_BEFORE.search(text, max(0, start - 9), start) is not None
     goes_on = re.match(" [0-9]{3}", text[end : end + 4]) is not None
     return not (is_part or goes_on) and is_bounded(text, start, end, also=".-")
 
@@ -169,6 +210,12 @@ def _is_valid(number: str) -> bool:
 def _is_kept(value: str, config: AnonymizeConfig) -> bool:
     is_ours = is_reserved_phone(value) or is_reserved_id(value)
     return config.keep_reserved and is_ours
+
+
+def _is_rest_of_kept(text: str, start: int, value: str, config: AnonymizeConfig) -> bool:
+    """The second half of a pseudonym, whose first half makes it one."""
+    before = _NUMBER_BEFORE.search(text, max(0, start - 26), start)
+    return before is not None and _is_kept(before[0] + value, config)
 
 
 def _is_international(text: str, start: int, end: int, plain: str) -> bool:

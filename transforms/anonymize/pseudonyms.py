@@ -29,9 +29,13 @@ _ADDRESS = (
 _OTHER = r"contributor[-_. ]other(?:@example\.com)?"
 _TICKET = r"ZZ[A-Z]{4}-[0-9]{9}"
 _LINK = r"(?:segment|street)-[0-9a-f]{16}"
-ISSUED = re.compile(
-    rf"{_PERSON}|(?i:{_TAGGED}(?:@example\.com|\.example\.internal)?|{_CODE_NAME}|{_OTHER}|{_ADDRESS}|{_TICKET}|{_LINK})"
+# Beside another number their digits may happen to make a valid one together.
+_NUMBER = r"\b4000[ -]?00(?:[ -]?[0-9]){7,13}|\+999[ .()0-9-]{3,18}[0-9]"
+_ANY_CASE = (
+    rf"{_TAGGED}(?:@example\.com|\.example\.internal)?",
+    *(_CODE_NAME, _OTHER, _ADDRESS, _TICKET, _LINK, _NUMBER),
 )
+ISSUED = re.compile(rf"{_PERSON}|(?i:{'|'.join(_ANY_CASE)})")
 CONTRIBUTOR_OTHER = "contributor-other"
 """The key, and the pseudonym, of all persons with few commits."""
 _ALPHABETS = ("abcd", "ABCD", "0123")
@@ -50,8 +54,7 @@ def is_issued_secret(text: str) -> bool:
     """True when a secret's characters come from one of the four-letter alphabets."""
     if _UUID.fullmatch(text):
         text = (text[:14] + text[15:19] + text[20:]).replace("-", "")
-    body = set(text) - set(_STRUCTURE)
-    return any(body <= set(alphabet) for alphabet in _ALPHABETS)
+    return any(not text.strip(alphabet + _STRUCTURE) for alphabet in _ALPHABETS)
 
 
 class Pseudonyms:

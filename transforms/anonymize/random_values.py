@@ -17,6 +17,7 @@ from transforms.anonymize.recognizers import Shape
 
 # Before a value: a quote, a sign that assigns, a space. Not "/" or "@": those stand in addresses.
 OPENS = r"[\"'`\s=:,>(\[]"
+_OPENS_IN_LINE = r"[\"'` \t\r\f=:,>(\[_.-]"
 _CLOSES = r"(?:[\"'`\s;,)<\\]|$)"
 _ASSIGNS = r"[\"'\]]?[ \t]{0,4}(?:=>|:=|[=:])[ \t]{0,4}[\"'`]?"
 _SAMPLE = re.compile(r"(?i).*(?:example$|x{8}|\*{4}|\.\.\.)|<")
@@ -28,7 +29,8 @@ _WORD = (
 )
 _RUN = r"[A-Za-z0-9][A-Za-z0-9+/_.~-]{14,}={0,3}"
 _LONG = r"(?P<v>[A-Za-z0-9_-]{28,120})"
-_LONG_TRIGGER = r"[0-9][A-Za-z]{1,12}[0-9]{1,9}[A-Za-z]{1,12}[0-9]|[A-Za-z0-9_-]{28}"
+# Once in a run of such characters, not at each of them.
+_LONG_TRIGGER = r"(?:^|[^A-Za-z0-9_-])[A-Za-z0-9_-]{28}"
 _MIN_LONG_CHARS = 24
 _MIN_LONG_BITS = 3.3
 
@@ -43,8 +45,10 @@ _COMPARED = re.compile(
     r"|pub|boundary|[?&]\w{1,20})[\W_]*$"
 )
 _HEX = re.compile(r"(?i)[0-9a-f-]+")
+# Versions, names that a C++ compiler made ("N11evp_pkey_st4"), files.
 _NAMED_THING = re.compile(
-    r"(?i)[a-z]{0,3}\d+\.\d+\.\d.*|.*\.(?:gif|png|jpe?g|svg|xml|html?|m?js|css|json|pem|zip|gz|jar)"
+    r"(?i)[a-z]{0,3}\d+\.\d+\.\d.*|(?-i:_?Z?N\d{1,2}[a-z]+(?:_[a-z]+)+\d).*"
+    r"|.*\.(?:gif|png|jpe?g|svg|xml|html?|m?js|css|json|pem|zip|gz|jar)"
 )
 _PARTS = re.compile(r"[^A-Za-z0-9]+")
 _MIN_ISSUED_PART = 8
@@ -63,7 +67,7 @@ def random_value_shapes() -> list[Shape]:
             entity="SECRET",
             rule="random-after-telling-word",
             pattern=rf"{_WORD}(?:(?:[^a-z\n][^\n]{{0,60}}?)?{OPENS}|[-_.]{{1,2}})(?P<v>{_RUN})",
-            trigger=rf"{_WORD}[^\n]*[A-Za-z0-9+/=_.~-]{{15}}",
+            trigger=rf"{_WORD}[^\n]*{_OPENS_IN_LINE}[A-Za-z0-9][A-Za-z0-9+/_.~-]{{14}}",
             check=_is_token,
             score=0.6,
         ),

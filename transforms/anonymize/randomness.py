@@ -30,8 +30,10 @@ _MIN_BITS = 2.5
 
 def entropy_bits(text: str) -> float:
     """Shannon entropy of the characters, in bits per character."""
-    counts = Counter(text).values()
-    return -sum(count / len(text) * math.log2(count / len(text)) for count in counts)
+    if not text:
+        return 0.0
+    repeated = (count for count in Counter(text).values() if count > 1)
+    return math.log2(len(text)) - sum(count * math.log2(count) for count in repeated) / len(text)
 
 
 def looks_random(value: str, min_chars: int = 15) -> bool:

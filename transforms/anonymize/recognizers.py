@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import re2
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 
 from transforms.anonymize.checks import Check, is_escaped
+from transforms.anonymize.linear_patterns import compile_linear
 from transforms.anonymize.multi_pattern import (
     MAX_REACH,
     MultiPattern,
@@ -26,7 +26,10 @@ from transforms.anonymize.multi_pattern import (
 from transforms.anonymize.offsets import Chars
 from transforms.anonymize.spans import Found, without_marks
 
+# The rest of a word and the character after it.
+_NEXT_WORD = compile_linear(r"(?s)[A-Za-z0-9]*.?[\x80-\xbf]*", is_binary=True)
 _MAX_RETRIED = 256
+_MAX_CHAINED = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +54,7 @@ class ShapeRecognizer(EntityRecognizer):
     def __init__(self, name: str, shapes: Iterable[Shape]) -> None:
         self._by_trigger: dict[str, list[tuple[Shape, Any]]] = {}
         for shape in shapes:
-            compiled = (shape, re2.compile(shape.pattern))
+            compiled = (shape, compile_linear(shape.pattern))
             self._by_trigger.setdefault(shape.trigger, []).append(compiled)
         groups = list(self._by_trigger.values())
         names = [group[0][0].rule or group[0][0].entity for group in groups]
@@ -97,22 +100,25 @@ class _Spans:
     ) -> Iterator[tuple[int, int]]:
         """Spans in characters; after a span that fails its check it goes on at its next word.
 
-        After a failed span over `_MAX_RETRIED` bytes it goes on at the end of the span: trying
-        each word of it anew would take quadratic time on "sk-sk-sk-...".
+        After a failed span over `_MAX_RETRIED` bytes, or many in a row, it goes on at the end
+        of the span: trying each word of it anew would take quadratic time on "sk-sk-sk-...".
         """
-        position = 0
+        group = pattern.groupindex.get("v", 0)
+        position = chained = previous = 0
         for first, last in stretches:
             position = max(position, first)
             while match := self._search(pattern, position, last):
                 at, end = match.span()
-                is_retried = end - at <= _MAX_RETRIED
-                position = _next_word(self._data, at) if is_retried else end
+                chained, previous = (chained + 1 if at <= previous + 1 else 0), end
                 for candidate in self._candidates(shape, pattern, match):
-                    span = self._span(candidate)
+                    span = self._span(candidate, group)
                     if span[0] < span[1] and shape.check(self._text, *span):
                         yield span
-                        position = candidate.end()
+                        position, chained = candidate.end(), 0
                         break
+                else:
+                    is_retried = end - at <= _MAX_RETRIED and chained < _MAX_CHAINED
+                    position = _NEXT_WORD.match(self._data, at).end() if is_retried else end
 
     def _search(self, pattern: Any, position: int, last: int) -> Any:
         """The next match; one that ends where a line was cut off is sought in more of the line."""
@@ -130,20 +136,11 @@ class _Spans:
             if shorter := pattern.match(self._data, start, end):
                 yield shorter
 
-    def _span(self, match: Any) -> tuple[int, int]:
-        """The span of the group "v", or of all, in characters."""
-        group = match.re.groupindex.get("v", 0)
-        start, end = match.span(group) if match.group(group) is not None else match.span()
+    def _span(self, match: Any, group: int) -> tuple[int, int]:
+        """The span of a group, or of all where it has no part in the match, in characters."""
+        start, end = match.span(group)
+        if start < 0:
+            start, end = match.span()
         first, last = self._chars.at(start), self._chars.at(end)
         # In "\njane@corp.test" of a source file the "n" belongs to the escape.
         return first + bool(first and is_escaped(self._text, first)), last
-
-
-def _next_word(data: bytes, position: int) -> int:
-    """The position after the character at `position` and the letters and digits that follow."""
-    while position + 1 < len(data) and data[position : position + 1].isalnum():
-        position += 1
-    position += 1
-    while position < len(data) and data[position] & 0xC0 == 0x80:
-        position += 1
-    return position

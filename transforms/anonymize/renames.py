@@ -95,11 +95,11 @@ def spellings_across(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 def issued_stems(text: str) -> set[str]:
     """Invented stems that a text has already, folded and without joints."""
-    import re2
+    from transforms.anonymize.linear_patterns import compile_linear
 
     return {
         re.sub("[^a-z0-9]", "", match.group().lower())
-        for match in re2.compile(_CODE_NAME).finditer(text)
+        for match in compile_linear(_CODE_NAME).finditer(text)
     }
 
 

@@ -1,6 +1,6 @@
-"""Secrets that one line tells. In: config. Out: shapes, for the engine.
+"""Secrets that one line tells. In: nothing. Out: shapes, for the engine.
 
-    secret_shapes(config)   the body of "ghp_..." without its prefix, the password in
+    secret_shapes()         the body of "ghp_..." without its prefix, the password in
                             "postgres://app:PASSWORD@db/", in "curl -u app:PASSWORD"
 
 Formats that services issue are in `secret_rules`, values beside a telling name in `assignments`,
@@ -10,7 +10,6 @@ pattern is what gets replaced.
 
 import re
 
-from transforms.anonymize.config import AnonymizeConfig
 from transforms.anonymize.pseudonyms import is_issued_secret
 from transforms.anonymize.randomness import entropy_bits
 from transforms.anonymize.recognizers import Shape
@@ -20,7 +19,7 @@ _URL = r"[A-Za-z][A-Za-z0-9+.-]{0,20}://"
 _URL_TRIGGER = r"://[^\s/@]*:[^\s/@]+@"
 _TEMPLATE = re.compile(
     r"(?i)[<\[{(%$*].*|.*[>\]})*]|.*(?:\$\{|\{\{|\$\(|%\(|://|\.\.\.).*|x+|test[0-9]*"
-    r"|.*(?:example|sample|dummy|change_?me|placeholder|redacted|todo|fixme|xxx|foobar|getenv).*"
+    r"|.*(?:example|sample|dummy|change_?me|placeholder|redacted|todo|fixme|foobar|getenv).*"
 )
 # Words that make a value without digits or marks a name or a message, not a secret.
 _TELLING = re.compile(
@@ -55,7 +54,7 @@ _OPTIONS = [
 ]
 
 
-def secret_shapes(config: AnonymizeConfig) -> list[Shape]:
+def secret_shapes() -> list[Shape]:
     """Issued formats, credentials in URLs and in commands."""
     options = [
         Shape(entity="SECRET", rule=rule, pattern=pattern, trigger=trigger, check=_is_credential)
@@ -66,9 +65,15 @@ def secret_shapes(config: AnonymizeConfig) -> list[Shape]:
 
 def is_placeholder(value: str) -> bool:
     """True for templates, samples and words that say "put your secret here"."""
-    if _TEMPLATE.fullmatch(value):
+    if _TEMPLATE.fullmatch(value) or _is_crossed_out(value):
         return True
     return re.search(r"[^A-Za-z_. -]", value) is None and _TELLING.search(value) is not None
+
+
+def _is_crossed_out(value: str) -> bool:
+    """ "xxxxx-xxxx", "sk-xxxxxxxx": at least half of it. Random values may hold "xxx", too."""
+    plain = [char for char in value.lower() if char.isalnum()]
+    return "xxx" in value.lower() and 2 * plain.count("x") >= len(plain)
 
 
 def _url_shapes() -> list[Shape]:

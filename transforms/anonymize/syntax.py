@@ -8,6 +8,7 @@ texts of the file get identifier-like ones; where these fail too the row is reje
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,10 @@ _PIECES = frozenset(
 )  # fmt: skip
 
 
+_RECENT = 64
+"""Verdicts that are kept: the same file comes again in the next pull request."""
+
+
 def anonymize_code(anonymizer: "TextAnonymizer", texts: Sequence[str], language: str) -> list[str]:
     """New texts with as many lines each. Raises RowError(ANONYMIZATION_BROKE_SYNTAX)."""
     # In code "@jdoe" is a decorator, a rule or a package.
@@ -48,6 +53,7 @@ def anonymize_code(anonymizer: "TextAnonymizer", texts: Sequence[str], language:
     raise RowError(Reason.ANONYMIZATION_BROKE_SYNTAX, language)
 
 
+@lru_cache(maxsize=_RECENT)
 def keeps_syntax(language: str, before: str, after: str) -> bool:
     """True when both parse alike, when nothing changed, or when the language has no grammar."""
     parser = parser_for(language)

@@ -10,7 +10,7 @@ values by assignment and names are found in whole texts, with the syntax around 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from schemas.discussion import Identity
 from schemas.errors import RowError
@@ -26,6 +26,7 @@ from transforms.anonymize.operators import Operators
 from transforms.anonymize.people import People
 from transforms.anonymize.private_keys import replace_private_keys
 from transforms.anonymize.pseudonyms import Pseudonyms, is_issued
+from transforms.anonymize.recent import Recent
 from transforms.anonymize.renames import draw_stems
 from transforms.anonymize.replacements import Replacements
 from transforms.anonymize.seeds import Seed, Seeds
@@ -35,6 +36,7 @@ from transforms.anonymize.survey import Survey
 _ASSIGNED_SCORE = 0.6
 _NAME_SCORE = 0.5
 _NOTHING_KNOWN = Survey()
+_RECENT_CHARS = 4_000_000
 _MAX_DEPTH = 3
 """Encodings inside of encodings that are looked into."""
 
@@ -73,6 +75,8 @@ class TextAnonymizer:
             for identifier_like in (False, True)
         }
         self._findings: Counter[tuple[str, str]] = Counter()
+        self._recent_texts = Recent[tuple[str, Counter[tuple[str, str]]]](_RECENT_CHARS)
+        self._recent_spans = Recent[list[Span]](_RECENT_CHARS)
 
     def text(
         self, text: str, *, prose: bool = False, identifier_like: bool = False, language: str = ""
@@ -83,10 +87,30 @@ class TextAnonymizer:
         parse with the usual form; such a second attempt is not counted among the findings.
         `language` is the name of the language of code.
         """
-        return self._clean(text, prose, identifier_like, language, _MAX_DEPTH)
+        key = (text, prose, identifier_like, language)
+        known = self._recent_texts.get(key)
+        if known is None:
+            earlier, self._findings = self._findings, Counter()
+            try:
+                fresh = self._clean(text, prose, identifier_like, language, _MAX_DEPTH)
+                known = fresh, self._findings
+            finally:
+                self._findings = earlier
+            self._recent_texts.put(key, len(text) + len(fresh), known)
+        fresh, found = known
+        self._findings.update(found)
+        return fresh
 
-    def find(self, text: str, *, prose: bool = False, language: str = "") -> list[Span]:
+    def find(self, text: str, *, prose: bool = False, language: str = "") -> Sequence[Span]:
         """What is replaced outside of encodings and private keys: disjoint, in order."""
+        key = (text, prose, language)
+        spans = self._recent_spans.get(key)
+        if spans is None:
+            spans = self._find(text, prose, language)
+            self._recent_spans.put(key, len(text), spans)
+        return spans
+
+    def _find(self, text: str, prose: bool, language: str) -> list[Span]:
         found = self._analyzer.find(text, prose=prose)
         found += [
             Found(start, end, "SECRET", _ASSIGNED_SCORE, rule)

@@ -9,44 +9,45 @@ from transforms.anonymize.words import account_words
 
 # Capitalised in prose and no person: software, its makers and parts, languages of both kinds.
 _TECHNOLOGY = """
-    ada adobe aix airbnb airflow alpine amazon amd angular ansi ansible ant apollo apple aqua arch
-    arduino ascii asana atlassian atom avro azure babel bash basic bazel berkeley bitbucket
-    bokeh bolt boost bootstrap bower brave buck buildkite bun bundler bzip caddy canonical
-    capybara cargo cassandra catalina celery centos ceph chai cheetah chef chrome chromium cirrus
-    clojure cobol cocoa codex codecov codespaces composer conan conda consul copilot corba
-    cordova cosmos coverity crystal cucumber cuda cygwin cypress cython dagger dart dask datadog
-    debian delphi deno dependabot devise dex discord disney django docker dojo dropbox drupal dune
-    eclipse eiffel elastic elasticsearch electron elixir elm emacs ember envoy epic erlang esbuild
-    eslint etcd ethernet euler excel express facebook falcon fedora figma firebase firefox flask
-    flink flow flutter fortran foundation freebsd freetype galera gatsby gauss gerrit gimp gin git
-    gitea github gitlab gitter gnome gnu godot golang google gradle grafana graphite graphql groovy
-    grunt gtk gulp gunicorn hadoop handlebars harbor haskell hasura helm heroku hibernate homebrew
-    hudson husky ibm icinga idea influx insomnia intel invoke istio ivy jade jasmine java
-    javascript jekyll jenkins jest jetbrains jetty jinja jira joomla jquery json julia junit jupyter
-    kafka karma katacoda keras kerberos kestrel keycloak kibana konqueror kotlin kubernetes lambda
+    backport cluster darwin demos iter jaeger macs memberlist mimir nats promtail regen rosetta
+    thor unpause astro nitro moby faraday octokit thanos helgrind cortex diff resp py une ada adobe
+    aix airbnb airflow alpine amazon amd angular ansi ansible ant apollo apple aqua arch arduino
+    ascii asana atlassian atom avro azure babel bash basic bazel berkeley bitbucket bokeh bolt
+    boost bootstrap bower brave buck buildkite bun bundler bzip caddy canonical capybara cargo
+    cassandra catalina celery centos ceph chai cheetah chef chrome chromium cirrus clojure cobol
+    cocoa codex codecov codespaces composer conan conda consul copilot corba cordova cosmos
+    coverity crystal cucumber cuda cygwin cypress cython dagger dart dask datadog debian delphi
+    deno dependabot devise dex discord disney django docker dojo dropbox drupal dune eclipse eiffel
+    elastic elasticsearch electron elixir elm emacs ember envoy epic erlang esbuild eslint etcd
+    ethernet euler excel express facebook falcon fedora figma firebase firefox flask flink flow
+    flutter fortran foundation freebsd freetype galera gatsby gauss gerrit gimp gin git gitea
+    github gitlab gitter gnome gnu godot golang google gradle grafana graphite graphql groovy grunt
+    gtk gulp gunicorn hadoop handlebars harbor haskell hasura helm heroku hibernate homebrew hudson
+    husky ibm icinga idea influx insomnia intel invoke istio ivy jade jasmine java javascript
+    jekyll jenkins jest jetbrains jetty jinja jira joomla jquery json julia junit jupyter kafka
+    karma katacoda keras kerberos kestrel keycloak kibana konqueror kotlin kubernetes lambda
     laravel latex latin leaflet lerna less linkerd linkedin linux lisp lodash loki lotus lua lucene
     macports magento make mako mandrill manjaro mapbox mariadb markdown marko marten maven maxima
     meetup mercurial mercury meson meta metro micronaut microsoft minio mint mistral mocha modal
     mongo mongodb monero mosaic motif mozilla mustache mysql nagios neo nessus netbeans netflix
     netlify netscape netty next nexus nginx nix nodejs nomad notion novell npm numpy nuxt oauth
     ocaml octave okta openai opera oracle packer pandas parcel parse pascal paypal perforce perl
-    phoenix php pico pip pixi plotly pnpm podman poetry polymer postgres postgresql postman prettier
-    prisma prometheus protobuf pulumi puma puppet pycharm pypi pypy pytest python pytorch qt rabbit
-    rabbitmq rack rails raspberry react reddit redhat redis redux regex renovate rhino riak rocket
-    rollup ruby rust safari salesforce sass scala scheme scipy scrapy scratch scrum selenium sentry
-    shopify sidekiq signal sinatra skype slack smalltalk solaris solr sonar sonarqube spark sphinx
-    splunk spotify spring sqlite stackoverflow storybook stripe stylus sublime subversion supabase
-    svelte swagger swift symfony tailwind tcl tekton telegram tensorflow terraform tesla thrift
-    titanium tomcat tor tornado toyota travis trello trilium tsc turbo twilio twitter twisted
-    typescript ubuntu unicode unicorn unity unix uwsgi vagrant vala valgrind vault velocity vercel
-    vim vite vitess vitest vivaldi volta vue vulkan watcom webkit webpack whatsapp wikipedia
-    windows wordpress xcode xen yahoo yarn youtube zeit zeppelin zig zipkin zoom zookeeper zulip
-    buster deutsch espanol geo hurd mac sentinel solver starlette stash
+    phoenix php pico pip pixi plotly pnpm podman poetry polymer postgres postgresql postman
+    prettier prisma prometheus protobuf pulumi puma puppet pycharm pypi pypy pytest python pytorch
+    qt rabbit rabbitmq rack rails raspberry react reddit redhat redis redux regex renovate rhino
+    riak rocket rollup ruby rust safari salesforce sass scala scheme scipy scrapy scratch scrum
+    selenium sentry shopify sidekiq signal sinatra skype slack smalltalk solaris solr sonar
+    sonarqube spark sphinx splunk spotify spring sqlite stackoverflow storybook stripe stylus
+    sublime subversion supabase svelte swagger swift symfony tailwind tcl tekton telegram
+    tensorflow terraform tesla thrift titanium tomcat tor tornado toyota travis trello trilium tsc
+    turbo twilio twitter twisted typescript ubuntu unicode unicorn unity unix uwsgi vagrant vala
+    valgrind vault velocity vercel vim vite vitess vitest vivaldi volta vue vulkan watcom webkit
+    webpack whatsapp wikipedia windows wordpress xcode xen yahoo yarn youtube zeit zeppelin zig
+    zipkin zoom zookeeper zulip buster deutsch espanol geo hurd mac sentinel solver starlette stash
     app apps arial bar baz browser client foo lazily lints login major minor plugin plugins promise
-    qux server slave startup true false world
-    aes avx bcrypt blake ecdsa hmac rsa sha utf
-    algol bezier boolean cantor cauchy dijkstra fourier fibonacci gaussian hamming huffman
-    jacobian kronecker laplace levenshtein mersenne newton poisson unicode
+    qux server slave startup true false world aes avx bcrypt blake ecdsa hmac rsa sha utf algol
+    bezier boolean cantor cauchy dijkstra fourier fibonacci gaussian hamming huffman jacobian
+    kronecker laplace levenshtein mersenne newton poisson unicode
 """
 # Countries, peoples, languages, continents and large cities.
 _PLACES = """
@@ -89,13 +90,15 @@ _CALENDAR = """
 """
 # Persons as often as what the lists above have them for.
 _DOUBLE = """
-    ada austin boston charlotte costa georgia jordan london lucia madison mark milan newton
+    ada austin boston charlotte claude costa georgia jordan london lucia madison mark milan newton
     paris ping sofia sydney victoria virginia jan june april may august jun van von da de del
     di du el la le les los st jenkins julia
 """
 # Capitalised at the start of a sentence or in a heading, and somebody's name in the lists, too.
 _OPENERS = """
-    add added adding adds all allow also an and any are as ask at be both bump but by can change
+    tel fax online ids code dear cheers regards sincerely goodbye welcome congratulations add added
+    adding
+    adds all allow also an and any are as ask at be both bump but by can change
     changes check cleanup clean closes col copy correct da de del den der des deprecated der di
     did do does doc don done dont du drop each ease el else en enable ensure est et even ever fix
     fixed fixes for from get give go good got grab great had has have he hello her here hey hi him
