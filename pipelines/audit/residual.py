@@ -6,12 +6,16 @@ Texts go to a folder of mode 0700 in memory (/dev/shm) where there is one, each 
 folder is removed. A finding leaves as rule, place, reason and keyed tag, never as a value.
 """
 
+import os
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+
+import psutil
 
 from pipelines.audit.explained import Explanations
 from pipelines.audit.kept import Kept
@@ -26,6 +30,7 @@ from transforms.anonymize.config import AnonymizeConfig
 
 STOCK = "presidio"
 _MEMORY = Path("/dev/shm")
+_SCRATCH = "katydid-audit-"
 _BATCH_BYTES = 32_000_000
 
 
@@ -152,6 +157,15 @@ def _key_block(found: Found, lines: list[str]) -> str:
 
 def scratch() -> "tempfile.TemporaryDirectory[str]":
     """A folder of mode 0700 that goes when the block ends; in memory where that can be."""
-    return tempfile.TemporaryDirectory(
-        prefix="katydid-audit-", dir=_MEMORY if _MEMORY.is_dir() else None
-    )
+    prefix = f"{_SCRATCH}{os.getpid()}-"
+    return tempfile.TemporaryDirectory(prefix=prefix, dir=_MEMORY if _MEMORY.is_dir() else None)
+
+
+def remove_stale_scratch() -> None:
+    """Folders that processes left when they were killed."""
+    for folder in (_MEMORY if _MEMORY.is_dir() else Path(tempfile.gettempdir())).glob(
+        f"{_SCRATCH}*"
+    ):
+        pid = folder.name.removeprefix(_SCRATCH).partition("-")[0]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)

@@ -6,7 +6,14 @@ residual_section(subject).values["not_run"]  ->  {"gitleaks": "put a gitleaks bi
 from collections import Counter
 from typing import Any
 
-from pipelines.audit.residual import STOCK, ResidualPart, ResidualScan, Residue, scratch
+from pipelines.audit.residual import (
+    STOCK,
+    ResidualPart,
+    ResidualScan,
+    Residue,
+    remove_stale_scratch,
+    scratch,
+)
 from pipelines.audit.scanners import INSTALL, find_scanners
 from pipelines.audit.subject import MAX_LISTED, ROW_TABLES, Section, Subject
 from pipelines.audit.work import each
@@ -14,6 +21,7 @@ from pipelines.audit.work import each
 
 def residual_section(subject: Subject) -> Section:
     """Scan the anonymized texts, and the dialogues, with what was not used for detection."""
+    remove_stale_scratch()
     scanners = find_scanners()
     units = [("anonymize", shard) for shard in subject.shards("anonymize", ROW_TABLES)]
     units += [("synthesize", shard) for shard in subject.shards("synthesize", ("dialogues",))]

@@ -186,9 +186,12 @@ def test_spans_tell_where_and_by_what_rule() -> None:
 def test_names_and_encoded_values_are_replaced_unless_the_settings_say_no(language: str) -> None:
     hidden = b64encode(b"mail jane.roe@elsewhere.dk today").decode()
     text = f'# Written by Otto Katzenberg\nx = "{hidden}"\n'
-    fresh = anonymizer(AnonymizeConfig()).text(text, prose=not language, language=language)
+    strict = AnonymizeConfig(names_in_code=True)
+    fresh = anonymizer(strict).text(text, prose=not language, language=language)
     assert "Katzenberg" not in fresh
     assert hidden not in fresh
+    in_code = anonymizer(AnonymizeConfig()).text(text, language="python")
+    assert "Otto Katzenberg" in in_code
     off = AnonymizeConfig(find_names=False, decode=False)
     assert anonymizer(off).text(text, prose=not language, language=language) == text
     kept = AnonymizeConfig(keep_names=("Otto Katzenberg",))

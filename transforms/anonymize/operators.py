@@ -10,18 +10,22 @@ finding.
 
 import importlib
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from presidio_anonymizer.entities import InvalidParamError
 from presidio_anonymizer.operators import Operator, OperatorType
 
 from schemas.errors import ConfigError, StageError
 
+_RECENT = 1 << 14
+
 
 class Operators:
     """What replaces the values of each entity: the user's operators, else pseudonyms."""
 
     def __init__(self, pseudonym: Callable[[str, str], str], extra: dict[str, Operator]) -> None:
-        self._pseudonym = PseudonymOperator(pseudonym)
+        # The same few values come over and over; a pseudonym takes several HMACs.
+        self._pseudonym = PseudonymOperator(lru_cache(_RECENT)(pseudonym))
         self._extra = extra
 
     def replace(self, entity: str, value: str) -> str:

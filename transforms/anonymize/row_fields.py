@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from schemas.discussion import LinkedIssue, PullRequestEvent
+from schemas.errors import RowError
 from schemas.tables import Commit, FileChange, PullRequest, SourceFile
 from transforms.anonymize.changes import anonymize_change
 from transforms.anonymize.code_names import CodeNames
@@ -20,6 +21,7 @@ from transforms.anonymize.config import AnonymizeConfig
 from transforms.anonymize.notices import with_notices
 from transforms.anonymize.quasi_identifiers import ShaPseudonyms, keyed_id, round_down
 from transforms.anonymize.syntax import anonymize_code
+from transforms.patch import apply_hunks, parse_hunks
 
 if TYPE_CHECKING:
     from transforms.anonymize.text import TextAnonymizer
@@ -103,9 +105,12 @@ class RowAnonymizer:
 
     def _secrets(self, change: FileChange) -> set[str]:
         """What the change's files assign to a password or token, and its prose may quote."""
-        added = "\n".join(line[1:] for line in change.patch.split("\n"))
-        found = self.text.secrets(added, change.language)
-        return found | self.text.secrets(change.base_content or "", change.language)
+        base = change.base_content or ""
+        try:
+            head = apply_hunks(base, parse_hunks(change.patch))
+        except RowError:
+            head = "\n".join(line[1:] for line in change.patch.split("\n"))
+        return set().union(*(self.text.secrets(text, change.language) for text in (base, head)))
 
     def _commit(self, commit: Commit, prose: Callable[[str], str]) -> Commit:
         return replace(

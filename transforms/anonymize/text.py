@@ -24,6 +24,7 @@ from transforms.anonymize.identities import IdentityLike, is_bot_email, is_share
 from transforms.anonymize.names import find_names
 from transforms.anonymize.operators import Operators
 from transforms.anonymize.people import People
+from transforms.anonymize.pieces import pieces
 from transforms.anonymize.private_keys import replace_private_keys
 from transforms.anonymize.pseudonyms import Pseudonyms, is_issued
 from transforms.anonymize.recent import Recent
@@ -32,6 +33,7 @@ from transforms.anonymize.replacements import Replacements
 from transforms.anonymize.seeds import Seed, Seeds
 from transforms.anonymize.spans import Found, Span, resolve
 from transforms.anonymize.survey import Survey
+from transforms.language_names import PROSE_LANGUAGES
 
 _ASSIGNED_SCORE = 0.6
 _NAME_SCORE = 0.5
@@ -77,6 +79,7 @@ class TextAnonymizer:
         self._findings: Counter[tuple[str, str]] = Counter()
         self._recent_texts = Recent[tuple[str, Counter[tuple[str, str]]]](_RECENT_CHARS)
         self._recent_spans = Recent[list[Span]](_RECENT_CHARS)
+        self._recent_pieces = Recent[list[Found]](_RECENT_CHARS)
 
     def text(
         self, text: str, *, prose: bool = False, identifier_like: bool = False, language: str = ""
@@ -111,20 +114,40 @@ class TextAnonymizer:
         return spans
 
     def _find(self, text: str, prose: bool, language: str) -> list[Span]:
-        found = self._analyzer.find(text, prose=prose)
+        found = self._by_line(text, prose)
         found += [
             Found(start, end, "SECRET", _ASSIGNED_SCORE, rule)
             for start, end, rule in find_assigned(text, language)
         ]
-        if self._config.find_names and (prose or (language and self._config.names_in_code)):
-            names = find_names(text, "" if prose else language)
-            found += [
-                Found(start, end, "PERSON", _NAME_SCORE, "name")
-                for start, end in names
-                if not self._people.is_kept(text[start:end])
-            ]
+        if language and not prose and self._config.find_names and self._config.names_in_code:
+            found += self._names(text, language)
         kept = self._config.keep_entities
         return resolve((one for one in found if one.entity not in kept), text)
+
+    def _by_line(self, text: str, prose: bool) -> list[Found]:
+        """What lines tell by themselves; most pieces of a text have come before."""
+        if self._config.extra_recognizers:
+            # Recognizers of the user's own see whole texts.
+            return self._in_piece(text, prose)
+        found: list[Found] = []
+        for start, piece in pieces(text):
+            part = self._recent_pieces.get((piece, prose))
+            if part is None:
+                part = self._in_piece(piece, prose)
+                self._recent_pieces.put((piece, prose), len(piece), part)
+            found += [one._replace(start=one.start + start, end=one.end + start) for one in part]
+        return found
+
+    def _in_piece(self, text: str, prose: bool) -> list[Found]:
+        found = self._analyzer.find(text, prose=prose)
+        return found + self._names(text, "") if prose and self._config.find_names else found
+
+    def _names(self, text: str, language: str) -> list[Found]:
+        return [
+            Found(start, end, "PERSON", _NAME_SCORE, "name")
+            for start, end in find_names(text, language)
+            if not self._people.is_kept(text[start:end])
+        ]
 
     def take_findings(self) -> Counter[tuple[str, str]]:
         """(entity, rule) -> how many were replaced since the last call."""
@@ -133,7 +156,7 @@ class TextAnonymizer:
 
     def secrets(self, text: str, language: str = "") -> set[str]:
         """Secrets of a file that may be quoted elsewhere, where nothing tells what they are."""
-        spans = self.find(text, language=language)
+        spans = self.find(text, prose=language in PROSE_LANGUAGES, language=language)
         values = {text[span.start : span.end] for span in spans if span.entity == "SECRET"}
         return {value for value in values if not value.isalpha()}
 
