@@ -39,7 +39,7 @@ setup: $(VENV)/.installed system
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[pipelines,train,airflow,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[pipelines,train,airflow,audit,dev]'
 	touch $@
 
 # The sandbox of `synthesize`. Without it execution tools are left out, nothing runs bare.

@@ -48,11 +48,12 @@ class Delivery:
     def people(self, repo: str) -> People:
         """The persons of a repository under their keys in the whole delivery."""
         return People(
-            self._people_rows(repo),
+            self._rows.get(repo, ()),
             self._config.keep_names,
             everyone=self._everyone,
             min_commits=self._config.min_author_commits,
             num_commits=self._num_commits.get(repo),
+            named_in_files=self.survey(repo).people,
         )
 
     def anonymizer(self, repo: str, detectors: "Detectors") -> "TextAnonymizer":

@@ -8,9 +8,12 @@ Canonical forms compare persons and are never looked for in texts; `person_forms
 
 import re
 import unicodedata
+from functools import cache
 from typing import Protocol
 
 from transforms.anonymize.folding import fold_letters
+from transforms.anonymize.name_lists import name_lists
+from transforms.anonymize.things import thing_words
 from transforms.anonymize.words import account_words, first_names, generic_words
 
 GITHUB = "users.noreply.github.com"
@@ -103,7 +106,13 @@ def is_telling(name: str) -> bool:
 
 def is_distinctive(word: str) -> bool:
     """True when one word can be looked for in code without meeting everyday words."""
-    return len(word) >= _MIN_LOGIN_CHARS and not all_in(generic_words(), word)
+    return len(word) >= _MIN_LOGIN_CHARS and not all_in(_known_words(), word)
+
+
+@cache
+def _known_words() -> frozenset[str]:
+    """Everyday words, all of English, names of products: "cursor", "monkey", "openshift"."""
+    return generic_words() | name_lists()["word"] | thing_words()
 
 
 def all_in(words: frozenset[str], folded: str) -> bool:

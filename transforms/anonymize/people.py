@@ -31,7 +31,9 @@ class People:
     """A repository's view of the delivery's persons; without `everyone`, of its own alone.
 
     `keep` holds names that are no person's. With `min_commits`, persons to whom `num_commits`
-    gives fewer, (name, e-mail) by (name, e-mail), share the key `CONTRIBUTOR_OTHER`.
+    gives fewer, (name, e-mail) by (name, e-mail), share the key `CONTRIBUTOR_OTHER`. Of persons
+    `named_in_files` only addresses and full names are looked for: a list of authors in a vendored
+    folder has thousands of accounts, and one of them is called "func".
     """
 
     def __init__(
@@ -42,8 +44,11 @@ class People:
         everyone: Persons | None = None,
         min_commits: int = 0,
         num_commits: Mapping[tuple[str, str], int] | None = None,
+        named_in_files: Iterable[IdentityLike] = (),
     ) -> None:
-        rows = list(identities)
+        own, others = list(identities), list(named_in_files)
+        rows = [*own, *others]
+        self._own = {(row.name, row.email) for row in own}
         self._rows = sorted({(row.name, row.email) for row in rows})
         self._everyone = everyone or Persons(rows, keep)
         self._addresses = {
@@ -98,7 +103,9 @@ class People:
                 found[("EMAIL_ADDRESS", fold(email))] = key
             if self._everyone.is_telling(name) and "@" not in name:
                 key = self.of_name(name)
-                for form in name_forms(name):
+                forms = name_forms(name)
+                is_own = (name, email) in self._own
+                for form in forms if is_own else (one for one in forms if one[0] == "PERSON"):
                     found.setdefault(form, key)
         for login, key in self._logins.items():
             found.setdefault(("LOGIN", login), self._shown(key))
@@ -111,7 +118,13 @@ class People:
         """
         maps = [self._addresses, self._names, self._logins]
         shared = [row for row in self._rows if self.is_shared(row[1])]
-        facts = [self._rows, shared, sorted(self._few), *(sorted(map_.items()) for map_ in maps)]
+        facts = [
+            self._rows,
+            sorted(self._own),
+            shared,
+            sorted(self._few),
+            *(sorted(map_.items()) for map_ in maps),
+        ]
         message = b"katydid people\0" + json.dumps(facts).encode()
         return hmac.new(key, message, hashlib.sha256).hexdigest()[:32]
 
@@ -135,7 +148,10 @@ class People:
         """Local parts that look like a login and belong to one person; GitHub logins win."""
         owners: dict[str, set[str]] = {}
         github: dict[str, str] = {}
+        own = {canonical_email(email) for _, email in self._own}
         for address, key in sorted(self._addresses.items()):
+            if address not in own:
+                continue
             local, _, domain = address.rpartition("@")
             if is_shared_email(address) or not is_distinctive(local):
                 continue

@@ -38,7 +38,7 @@ _MIN_LONG_BITS = 3.3
 _PUBLIC = re.compile(
     r"(?i)public|pub_?key|primary|foreign|csrf|checksum|integrity|sha-?(?:1|256|512)|md5|digest"
     r"|finger_?print|revision|commit|key_?hash|accessor|accessib|author[^i]|id\b|\burl\b|import"
-    r"|://[^\s\"'=?&]*$|version(?![a-z])|key_?(?:down|up|press|vault|board|code|frame|word)"
+    r"|\bh1:$|://[^\s\"'=?&]*$|version(?![a-z])|key_?(?:down|up|press|vault|board|code|frame|word)"
 )
 _COMPARED = re.compile(
     r"(?i)(?:sha\d*|md5|hash|digest|integrity|sum|etag|commit|rev|base64|nonce|fingerprint|public"
@@ -49,6 +49,8 @@ _HEX = re.compile(r"(?i)[0-9a-f-]+")
 _NAMED_THING = re.compile(
     r"(?i)[a-z]{0,3}\d+\.\d+\.\d.*|(?-i:_?Z?N\d{1,2}[a-z]+(?:_[a-z]+)+\d).*"
     r"|.*\.(?:gif|png|jpe?g|svg|xml|html?|m?js|css|json|pem|zip|gz|jar)"
+    # A path of identifiers (x509.SignatureAlgorithm), a number of 64 bits.
+    r"|[a-z_]+\d{0,3}(?:\.[a-z_]{2,}\d{0,2})+|0x[0-9a-f]{1,16}"
 )
 _PARTS = re.compile(r"[^A-Za-z0-9]+")
 _MIN_ISSUED_PART = 8

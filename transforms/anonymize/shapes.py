@@ -29,6 +29,8 @@ _STANDARDS = re.compile(
     r"|GCC|LLVM|JDK|PHP|GLIBC|MSVC|PR|GH|INT|UINT|FLOAT|I|U|F|AMD|ARM|COVID|IPV|POSIX|MPEG|PKCS"
     r"|ISBN|ISSN|MIT|SARS)-[0-9]"
 )
+_INDEX = re.compile(r"\(\(|\w\[")
+_DECIMAL = re.compile(r"\.[0-9]")
 _ISSUED_TICKET = re.compile("(?i)ZZ[A-Z]{4}-[0-9]{9}")
 
 
@@ -87,8 +89,11 @@ def _ticket_shapes(pattern: str) -> list[Shape]:
     def check(text: str, start: int, end: int) -> bool:
         value = text[start:end]
         is_standard = _STANDARDS.match(value) is not None
+        # "LICENSE-2.0"; "$((CURRENT-1))" of a shell; "x[ADX-1]".
+        is_version = _DECIMAL.match(text, end) is not None
+        is_sum = _INDEX.fullmatch(text, max(0, start - 2), start) is not None
         return checks.is_bounded(text, start, end, also="-") and not (
-            is_standard or _ISSUED_TICKET.fullmatch(value)
+            is_standard or is_version or is_sum or _ISSUED_TICKET.fullmatch(value)
         )
 
     return [Shape(entity="TICKET_KEY", pattern=pattern, trigger=pattern, check=check)]

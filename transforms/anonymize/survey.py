@@ -10,6 +10,7 @@ A survey holds raw values, so it leaves memory only sealed under the key of the 
 import hashlib
 import hmac
 import json
+import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 MIN_SECRET_CHARS = 8
 _MIN_SECRET_BITS = 2.8
 """A value that is looked for in every file must not be an everyday word: "admin123" has 2.75."""
+# TLS_ECDHE_WITH_AES_128, x509.SignatureAlgorithm: names that stand in many files.
+_NAME = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+){2,}|[a-z0-9]+(?:_[a-z0-9]+){2,}|\w+(?:\.[A-Za-z]\w*)+")
 _NONCE_BYTES = 24
 
 
@@ -145,6 +148,7 @@ def _telling(secrets: Iterable[str]) -> tuple[str, ...]:
             value
             for value in secrets
             if len(value) >= MIN_SECRET_CHARS
+            and not _NAME.fullmatch(value)
             and any(map(str.isdigit, value))
             and any(map(str.isalpha, value))
             and entropy_bits(value) >= _MIN_SECRET_BITS

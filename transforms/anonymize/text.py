@@ -60,7 +60,7 @@ class TextAnonymizer:
         self._people = (
             identities
             if isinstance(identities, People)
-            else People([*identities, *survey.people], config.keep_names)
+            else People(identities, config.keep_names, named_in_files=survey.people)
         )
         stems = draw_stems(deny_list, Pseudonyms(key), set(survey.stems))
         self._seeds = Seeds(self._people, deny_list, stems)
