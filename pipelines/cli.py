@@ -254,6 +254,13 @@ def report(run_dir: str, model_dir: str | None, as_json: bool) -> None:
     help="Values to plant and anonymize.",
 )
 @click.option(
+    "--scan-mb",
+    type=click.IntRange(min=0),
+    default=300,
+    show_default=True,
+    help="Megabytes for other scanners; a sample of rows where there are more; 0 for all.",
+)
+@click.option(
     "--allow",
     "allow_file",
     type=click.Path(path_type=Path),
@@ -265,6 +272,7 @@ def audit(
     config_path: Path | None,
     overrides: tuple[str, ...],
     num_canaries: int,
+    scan_mb: int,
     allow_file: Path | None,
     as_json: bool,
 ) -> None:
@@ -278,7 +286,9 @@ def audit(
     from pipelines.settings import load_settings
 
     settings = load_settings(config_path, overrides)
-    values = audit_run(run_dir, settings, num_canaries=num_canaries, allow_file=allow_file)
+    values = audit_run(
+        run_dir, settings, num_canaries=num_canaries, scan_mb=scan_mb, allow_file=allow_file
+    )
     click.echo(json.dumps(values, indent=1) if as_json else "\n".join(summary_lines(values)))
     if num := len(values["to_look_at"]):
         raise InputError(f"{num} things to look at; read {run_dir}/audit/AUDIT.md")

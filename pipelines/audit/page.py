@@ -99,7 +99,8 @@ def _residual(part: dict[str, Any]) -> Iterator[str]:
         yield f"* {name}: **not run**, as it is not installed; {how}"
     yield ""
     yield (
-        f"{part['texts']:,} texts of {part['characters']:,} characters: {part['left']:,} findings "
+        f"{part['share_of_rows']:.0%} of the rows, drawn by their ids: {part['texts']:,} texts of "
+        f"{part['characters']:,} characters: {part['left']:,} findings "
         f"left, {part['reviewed']:,} reviewed. Explained:"
     )
     yield ""

@@ -24,6 +24,7 @@ from pipelines.audit.stock import Found, StockRecognizers
 from pipelines.audit.tags import value_tag
 from pipelines.audit.texts import NewTexts, extension_of, texts_of
 from schemas.folder import open_folder
+from schemas.ids import seed_for
 from schemas.manifest import Shard, read_shard
 from schemas.tables import ID_COLUMNS
 from transforms.anonymize.config import AnonymizeConfig
@@ -82,11 +83,13 @@ class ResidualScan:
         key: bytes,
         scanners: Sequence[Scanner],
         cache: str,
+        share: float,
     ) -> None:
         self._run = open_folder(run_path)
         self._key = key
         self._scanners = scanners
         self._cache = Path(cache)
+        self._share = share
         self._stock = StockRecognizers(phones=True)
         self._explanations = Explanations(Kept(config))
 
@@ -108,9 +111,12 @@ class ResidualScan:
         num_chars = 0
         for batch in read_shard(self._run.child(stage), shard):
             for row in batch.to_pylist():
+                row_id = row[ID_COLUMNS[shard.table]]
+                if not is_drawn(row_id, self._share):
+                    continue
                 for column, text, language, _ in new.pick(texts_of(shard.table, row)):
                     name = f"{len(texts):06}.{extension_of(language)}"
-                    texts[name] = _Placed(text, column, row[ID_COLUMNS[shard.table]])
+                    texts[name] = _Placed(text, column, row_id)
                     num_chars += len(text)
             if num_chars > _BATCH_BYTES:
                 yield texts
@@ -146,6 +152,11 @@ class ResidualScan:
         tag = value_tag(self._key, found.value)
         where = (*place, placed.column, placed.row_id, found.line)
         part.residues.add(Residue(scanner, found.rule, *where, tag))
+
+
+def is_drawn(row_id: str, share: float) -> bool:
+    """Whether a row is in the sample; by its id alone, so the same rows each time."""
+    return seed_for(0, row_id) < share * (1 << 63)
 
 
 def _key_block(found: Found, lines: list[str]) -> str:

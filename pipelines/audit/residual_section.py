@@ -6,6 +6,8 @@ residual_section(subject).values["not_run"]  ->  {"gitleaks": "put a gitleaks bi
 from collections import Counter
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from pipelines.audit.residual import (
     STOCK,
     ResidualPart,
@@ -17,18 +19,24 @@ from pipelines.audit.residual import (
 from pipelines.audit.scanners import INSTALL, find_scanners
 from pipelines.audit.subject import MAX_LISTED, ROW_TABLES, Section, Subject
 from pipelines.audit.work import each
+from schemas.manifest import Shard
 
 
-def residual_section(subject: Subject) -> Section:
-    """Scan the anonymized texts, and the dialogues, with what was not used for detection."""
+def residual_section(subject: Subject, max_mb: int) -> Section:
+    """Scan the anonymized texts, and the dialogues, with what was not used for detection.
+
+    Over `max_mb` megabytes of tables a sample of rows is scanned; 0 for no bound.
+    """
     remove_stale_scratch()
     scanners = find_scanners()
     units = [("anonymize", shard) for shard in subject.shards("anonymize", ROW_TABLES)]
     units += [("synthesize", shard) for shard in subject.shards("synthesize", ("dialogues",))]
+    num_bytes = sum(_num_bytes(subject, stage, shard) for stage, shard in units)
+    share = min(1.0, max_mb * 1e6 / max(num_bytes, 1)) if max_mb else 1.0
     total = ResidualPart()
     # Kingfisher compiles its rules for seconds, so workers share what it keeps of them.
     with scratch() as cache:
-        arguments = (subject.path, subject.config, subject.key, scanners, cache)
+        arguments = (subject.path, subject.config, subject.key, scanners, cache, share)
         for part in each(ResidualScan, arguments, units, label="residual scan"):
             total.add(part)
     left = sorted(one for one in total.residues if one.tag not in subject.allowed)
@@ -36,6 +44,7 @@ def residual_section(subject: Subject) -> Section:
     present = {scanner.name: scanner.version for scanner in scanners}
     return Section(
         values={
+            "share_of_rows": round(share, 4),
             "texts": total.num_texts,
             "characters": total.num_chars,
             "scanners": {STOCK: "stock recognizers", **present},
@@ -51,6 +60,13 @@ def residual_section(subject: Subject) -> Section:
         },
         problems=[f"{num_values} values that scanners report"] if left else [],
     )
+
+
+def _num_bytes(subject: Subject, stage: str, shard: Shard) -> int:
+    """Of the shard's columns after decompression."""
+    file = subject.job.run.child(stage).open_random_access(shard.path)
+    metadata = pq.read_metadata(file)
+    return sum(metadata.row_group(at).total_byte_size for at in range(metadata.num_row_groups))
 
 
 def _by_rule(left: list[Residue]) -> list[dict[str, Any]]:

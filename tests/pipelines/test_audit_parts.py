@@ -14,6 +14,7 @@ from pipelines.audit.needles import Needles
 from pipelines.audit.parsing import compare
 from pipelines.audit.persons import Persons
 from pipelines.audit.planted import upper_bound
+from pipelines.audit.residual import is_drawn
 from pipelines.audit.strings import string_blocks
 from pipelines.audit.tags import read_allowed, value_tag
 from schemas.discussion import Identity
@@ -175,3 +176,13 @@ def test_a_tag_needs_the_key_and_an_allowed_one_a_reason(tmp_path: Path) -> None
         path.write_text(wrong)
         with pytest.raises(ConfigError):
             read_allowed(path)
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_a_larger_sample_holds_the_smaller_one(one: float, other: float) -> None:
+    rows = [f"{number:032x}" for number in range(200)]
+    small, large = sorted((one, other))
+    drawn = {row for row in rows if is_drawn(row, small)}
+    assert drawn <= {row for row in rows if is_drawn(row, large)}
+    assert all(is_drawn(row, 1.0) for row in rows)
+    assert abs(len(drawn) / len(rows) - small) < 0.2

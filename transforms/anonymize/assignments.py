@@ -33,7 +33,12 @@ _COMMENT_OR_STRING = re.compile(r"""^\s*(?:\#|//|/\*|\*|--|;|%)|["'`]""")
 
 def find_assigned(text: str, language: str) -> list[tuple[int, int, str]]:
     """(start, end, rule) of each value, in characters, in order; no two overlap."""
-    likely = [one for one in candidates(text) if is_secret(one, text[one.start : one.end])]
+    likely = [
+        one
+        for one in candidates(text)
+        if not _is_between_quotes(text[one.start : one.end])
+        and is_secret(one, text[one.start : one.end])
+    ]
     likely = _without_expressions(text, language, likely)
     spans = [(start, end, "json-web-key") for start, end in find_key_members(text)]
     for one in likely:
@@ -46,6 +51,11 @@ def find_assigned(text: str, language: str) -> list[tuple[int, int, str]]:
 def readable_candidates(text: str, language: str) -> list[Candidate]:
     """All values beside a telling name that are no expressions, secret or not."""
     return _without_expressions(text, language, list(candidates(text)))
+
+
+def _is_between_quotes(value: str) -> bool:
+    """Code of a shell between two strings: `$(echo -n ` before a quote, ` | tee -a ` behind one."""
+    return value != value.strip() or value.startswith(("$(", "`"))
 
 
 def _disjoint(spans: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

@@ -41,8 +41,8 @@ def stands_alone(text: str, start: int, end: int) -> bool:
 
 
 def is_login(text: str, start: int, end: int) -> bool:
-    """A word before "(" is a function that happens to be called like somebody's login."""
-    is_call = text[start:end].isalpha() and text[end : end + 1] == "("
+    """Before "(" stands a function that is called like somebody's login: `c.context()`."""
+    is_call = text[end : end + 1] == "("
     return not is_call and stands_alone(text, start, end)
 
 

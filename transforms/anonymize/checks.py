@@ -27,6 +27,8 @@ COMMON_TOPS = frozenset(_COMMON.split())
 """Top-level domains that are attributes of no matrix."""
 # The last four are the metasyntactic variables of RFC 3092.
 _WORDS = "this self super return break continue yield git noreply foo bar baz qux"
+# What is left of "\\x01Z@github.com/...", the import path in a serialized message.
+_CODE_POINT = re.compile("x[0-9a-f]{2}[0-9a-z]?")
 _NO_LOCAL = frozenset(_WORDS.split())
 
 
@@ -52,6 +54,8 @@ def email_check(keep: Iterable[str]) -> Check:
         if (before.isalnum() or before in tuple("._%+-")) and not is_escaped(text, start - 1):
             return False
         local, _, domain = text[start:end].casefold().rpartition("@")
+        if before == "\\" and _CODE_POINT.fullmatch(local):
+            return False
         top = domain.rpartition(".")[2]
         return (
             domain not in kept
