@@ -44,10 +44,13 @@ def test_every_subcommand_is_in_the_readme() -> None:
 
 
 @pytest.fixture(scope="module")
-def place(sample_run: Path, samples: Samples, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(
+    sample_run: Path, samples: Samples, key_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """A folder that looks like a checkout after `make demo`."""
     folder = tmp_path_factory.mktemp("readme")
     shutil.copytree(sample_run, folder / "runs" / "demo")
+    shutil.copy(key_file, folder / "runs" / "demo" / "anonymize.key")
     shutil.copytree(ROOT / "training" / "configs", folder / "training" / "configs")
     (folder / "data_samples").mkdir()
     (folder / "data_samples" / "repos").symlink_to(samples.folder)

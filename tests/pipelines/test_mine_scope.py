@@ -22,7 +22,11 @@ from schemas.reasons import Reason
 
 NAMES = st.text("ab.", min_size=1, max_size=3).filter(lambda name: name not in (".", ".."))
 PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
-GLOB_NAMES = st.text("ab.*?", min_size=1, max_size=4).filter(lambda name: name not in (".", ".."))
+# Of "b**" git 2.39 says now this, now that: it compares a pointer into the pattern with one into
+# the path (wildmatch.c).
+GLOB_NAMES = st.text("ab.*?", min_size=1, max_size=4).filter(
+    lambda name: name not in (".", "..") and "**" not in name
+)
 GLOBS = st.builds(
     lambda start, names, end: start + "/".join(names) + end,
     st.sampled_from(["", "/"]),

@@ -157,11 +157,13 @@ def test_secrets_of_the_survey_are_replaced_wherever_they_stand() -> None:
 def test_people_and_code_names_of_the_survey_are_looked_for() -> None:
     zoe = Identity(name="Zoe Brannstrup", email="zoe@brannstrup.dk")
     cleaner = anonymizer(AnonymizeConfig(), Survey(people=(zoe,), code_names=("HullTrack",)))
-    fresh = cleaner.text("import hull_track  # zoe_brannstrup\n")
+    fresh = cleaner.text("import hull_track  # Brannstrup, Zoe; zoe_brannstrup\n")
     assert "hull" not in fresh
-    assert "brannstrup" not in fresh
+    assert "Brannstrup" not in fresh
+    # Accounts are looked for of the history's own persons.
+    assert "zoe_brannstrup" in fresh
     assert cleaner.code_names("hulltrack-x") != "hulltrack-x"
-    assert set(cleaner.take_findings()) == {("CODE_NAME", "seed"), ("LOGIN", "seed")}
+    assert set(cleaner.take_findings()) == {("CODE_NAME", "seed"), ("PERSON", "seed")}
 
 
 def test_entities_to_keep_stay_and_are_not_counted() -> None:
