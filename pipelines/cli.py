@@ -276,11 +276,7 @@ def audit(
     allow_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Look for what anonymize left in RUN_DIR; exit 1 when anything must be looked at.
-
-    Writes RUN_DIR/audit/AUDIT.json and AUDIT.md, which hold no raw value. Give the -c and -s that
-    the run was made with.
-    """
+    """Write RUN_DIR/audit: what anonymize left; exit 1 if any. Give -c and -s as for the run."""
     from pipelines.audit.audit import audit as audit_run
     from pipelines.audit.page import summary_lines
     from pipelines.settings import load_settings
