@@ -11,10 +11,10 @@ import hmac
 import json
 import re
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -29,6 +29,9 @@ from schemas.manifest import SIDE, read_manifest, read_shard
 from schemas.settings import to_plain
 from transforms.anonymize.config import AnonymizeConfig
 from transforms.mix.config import MixConfig
+
+if TYPE_CHECKING:
+    from transforms.anonymize.code_names import CodeNames
 
 _DISTRIBUTION = re.compile(r"^[\w.-]+")
 _OF_PIPELINES = re.compile(r"extra == ['\"]pipelines['\"]")
@@ -108,26 +111,25 @@ class Job:
     def code_names(self, text: str) -> str:
         """A name as it is written after `anonymize`: names of the deny-list are replaced."""
         deny_list = self.anonymize.deny_list
-        if not deny_list:
-            return text
-        from transforms.anonymize.code_names import CodeNames
-        from transforms.anonymize.config import read_key
-
-        key = read_key(Path(self.settings.anonymize.key_file))
-        return CodeNames(deny_list, key).replace(text)
+        return _code_names(deny_list, self.key).replace(text) if deny_list else text
 
     def slug(self, slug: str) -> str:
         """A repository as shards name it, as shards name it after `anonymize`.
 
         A slug may end in a plain hash of the name, which a guess of the name would confirm.
         """
-        from transforms.anonymize.config import read_key
-
         hidden = self.code_names(slug)
         if hidden == slug:
             return slug
-        key = read_key(Path(self.anonymize.key_file))
-        return _SLUG_HASH.sub(lambda match: f"-{_keyed_digest(key, match[0])[:8]}", hidden)
+        return _SLUG_HASH.sub(lambda match: f"-{_keyed_digest(self.key, match[0])[:8]}", hidden)
+
+    @property
+    def key(self) -> bytes:
+        """The key of the pseudonyms, from its file each time: a job that held it would carry it
+        into whatever stores Beam's graph. Raises ConfigError where there is none."""
+        from transforms.anonymize.config import read_key
+
+        return read_key(Path(self.settings.anonymize.key_file))
 
     def people_digests(self) -> dict[str, str]:
         """Repository (as shards name it) -> digest of the names and addresses in its history.
@@ -168,12 +170,18 @@ class Job:
 
         A manifest goes where the corpus goes, and a deny-list names whom it hides.
         """
-        from transforms.anonymize.config import key_fingerprint, read_key
+        from transforms.anonymize.config import key_fingerprint
 
-        key = read_key(Path(self.settings.anonymize.key_file))
         section = {**section, "deny_list": list(self.anonymize.deny_list)}
-        hidden = {name: _keyed_digest(key, section[name]) for name in _NAMES}
-        return {**section, **hidden, "key": key_fingerprint(key)}
+        hidden = {name: _keyed_digest(self.key, section[name]) for name in _NAMES}
+        return {**section, **hidden, "key": key_fingerprint(self.key)}
+
+
+@lru_cache(maxsize=4)
+def _code_names(deny_list: tuple[str, ...], key: bytes) -> "CodeNames":
+    from transforms.anonymize.code_names import CodeNames
+
+    return CodeNames(deny_list, key)
 
 
 def _keyed_digest(key: bytes, value: Any) -> str:

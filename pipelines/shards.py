@@ -100,13 +100,14 @@ def with_digests(plan: Plan, digests: dict[tuple[str, str], str]) -> Plan:
 
 def with_side_files(plan: Plan, side_paths: dict[tuple[str, str], str]) -> Plan:
     """The plan with each unit's side file, whose content becomes part of the unit's key."""
-    units = []
-    for unit in plan.units:
-        assert unit.shard is not None
-        path = side_paths[unit.table, unit.shard.name]
+    digests = {}
+    for shard, path in side_paths.items():
         parent, _, name = path.rpartition("/")
-        digest = hashlib.sha256(open_folder(parent).read(name)).hexdigest()
-        units.append(replace(unit, key=fingerprint([unit.key, digest]), side_path=path))
+        digests[shard] = hashlib.sha256(open_folder(parent).read(name)).hexdigest()
+    units = []
+    for unit in with_digests(plan, digests).units:
+        assert unit.shard is not None
+        units.append(replace(unit, side_path=side_paths[unit.table, unit.shard.name]))
     return replace(plan, units=tuple(units))
 
 

@@ -26,7 +26,7 @@ from transforms.synthesize.config import SynthesizeConfig
 if TYPE_CHECKING:
     from pipelines.mine.git import GitRepository, TreeEntry
     from pipelines.mine.scope import PathScope
-    from transforms.anonymize.quasi_identifiers import ShaPseudonyms
+    from transforms.anonymize.pseudonyms import Pseudonyms
     from transforms.anonymize.text import TextAnonymizer
 
 CACHE_CHARS = 64_000_000
@@ -38,7 +38,8 @@ class _Opened:
     repository: "GitRepository"
     anonymizer: "TextAnonymizer"
     scope: "PathScope"
-    shas: "ShaPseudonyms | None"
+    pseudonyms: "Pseudonyms | None"
+    """Where rows have keyed SHAs."""
     paths: dict[str, str] = field(default_factory=dict)
     originals: dict[str, str] = field(default_factory=dict)
 
@@ -51,17 +52,18 @@ class _Opened:
     def original(self, sha: str) -> str:
         """The commit that rows know under a keyed SHA; as it is where none of the clone's is.
 
-        SHAs cannot be turned back, so that of every commit is made once: 35 us each.
+        SHAs cannot be turned back, so that of every commit is made once: 55 us each.
         """
-        if self.shas is None:
+        if self.pseudonyms is None:
             return sha
         if not self.originals:
             from pipelines.mine.history import walk_commits
+            from transforms.anonymize.shaped_pseudonyms import commit_sha
 
             refs = self.repository.refs()
             tips = sorted({self.repository.head(refs), *refs.values()})
             known = (commit.sha for commit in walk_commits(self.repository, tips))
-            self.originals = {self.shas.sha(own): own for own in known}
+            self.originals = {commit_sha(own, self.pseudonyms): own for own in known}
         return self.originals.get(sha, sha)
 
 
@@ -92,7 +94,7 @@ class RepositorySnapshots:
         from transforms.anonymize.code_names import CodeNames
         from transforms.anonymize.delivery import Delivery
         from transforms.anonymize.engine import Detectors
-        from transforms.anonymize.quasi_identifiers import ShaPseudonyms
+        from transforms.anonymize.pseudonyms import Pseudonyms
 
         key = read_key(Path(self._config.key_file))
         detectors = Detectors(self._config)
@@ -101,8 +103,8 @@ class RepositorySnapshots:
         for repo, row in sorted(self._repositories.items()):
             anonymizer = delivery.anonymizer(repo, detectors)
             scope = PathScope(include=tuple(row["include"]), exclude=tuple(row["exclude"]))
-            shas = ShaPseudonyms(key) if self._config.commit_shas == "pseudonym" else None
-            opened = _Opened(open_repository(row["path"]), anonymizer, scope, shas)
+            pseudonyms = Pseudonyms(key) if self._config.commit_shas == "pseudonym" else None
+            opened = _Opened(open_repository(row["path"]), anonymizer, scope, pseudonyms)
             self._opened[names.replace(repo)] = opened
 
     def files(self, repo: str, commit: str) -> Iterator[tuple[str, str, bool]]:

@@ -1,6 +1,6 @@
 """What an audit lets one say, and what not. In: settings, what was run. Out: sentences.
 
-claims(config)["is"]  ->  "pseudonymised, not anonymous"
+claims(config, key, manifests)["is"]  ->  "pseudonymised, not anonymous"
 """
 
 from importlib import metadata

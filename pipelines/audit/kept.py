@@ -15,6 +15,7 @@ from transforms.anonymize.identities import (
     canonical_email,
     is_bot,
     is_bot_email,
+    is_distinctive,
     is_shared_email,
 )
 from transforms.anonymize.person_forms import fold
@@ -34,11 +35,12 @@ class Kept:
         self._names = frozenset(fold(name) for name in config.keep_names)
         self._emails = frozenset(entry.casefold().lstrip("@") for entry in config.keep_emails)
         self._keeps_private = config.keep_private_ips
+        self._words = generic_words() | account_words()
         self._by_entity: dict[str, Callable[[str], str]] = {
             "EMAIL_ADDRESS": self._email,
             "IP_ADDRESS": self._ip,
             "PRIVATE_IP": self._ip,
-            "SECRET": _secret,
+            "LOGIN": why_common,
         }
 
     def reason(self, entity: str, value: str) -> str:
@@ -54,7 +56,7 @@ class Kept:
         specific = self._by_entity.get(entity)
         if specific and (reason := specific(value)):
             return reason
-        return "an everyday word" if _is_everyday(value) else ""
+        return "an everyday word" if self._is_everyday(value) else ""
 
     def _email(self, value: str) -> str:
         address = canonical_email(value)
@@ -79,19 +81,20 @@ class Kept:
         is_ours = is_local and not self._keeps_private and not _is_documentation(address)
         return "" if is_ours else "no public address"
 
+    def _is_everyday(self, value: str) -> bool:
+        """True when every part is a word that code is full of, or a number of few digits."""
+        parts, words = _WORD.findall(fold(value)), self._words
+        are_known = all(
+            part in words or (part.isdigit() and len(part) < MIN_CHARS) for part in parts
+        )
+        has_word = any(part in words for part in parts)
+        return are_known and (has_word or sum(map(len, parts)) < MIN_CHARS)
 
-def _secret(value: str) -> str:
-    is_word = value.isalpha() and (value.islower() or value.isupper() or value.istitle())
-    return "a plain word" if is_word else ""
 
-
-def _is_everyday(value: str) -> bool:
-    """True when every part is a word that code is full of, or a number of few digits."""
-    words = generic_words() | account_words()
-    parts = _WORD.findall(fold(value))
-    return all(part in words or (part.isdigit() and len(part) < MIN_CHARS) for part in parts) and (
-        any(part in words for part in parts) or sum(map(len, parts)) < MIN_CHARS
-    )
+def why_common(login: str) -> str:
+    """Why a login is not looked for in code, by the very rule of the anonymizer; "" when it is."""
+    is_common = not is_distinctive(fold(login))
+    return "a common word, replaced only as a mention, a trailer or an author" if is_common else ""
 
 
 def _is_documentation(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

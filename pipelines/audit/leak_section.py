@@ -6,7 +6,6 @@ leak_section(subject).values["hits"]  ->  0
 from collections import Counter
 from typing import Any
 
-from pipelines.anonymize import read_surveys
 from pipelines.audit.kept import Kept
 from pipelines.audit.leaks import Leak, LeakSearch, delivered_files
 from pipelines.audit.originals import (
@@ -16,7 +15,6 @@ from pipelines.audit.originals import (
     known_originals,
     merge,
     names_by_repository,
-    read_people,
 )
 from pipelines.audit.subject import MAX_LISTED, ROW_TABLES, Section, Subject
 from pipelines.audit.tags import value_tag
@@ -26,7 +24,8 @@ from pipelines.audit.work import each
 def leak_section(subject: Subject) -> Section:
     """Search every original value in every byte that is delivered."""
     wanted, left_out = _originals(subject)
-    values = sorted(wanted)
+    # Of two values in one spelling the first is found, so those wanted everywhere come first.
+    values = sorted(wanted, key=lambda value: (bool(wanted[value].repos), value))
     scopes = [wanted[value].repos for value in values]
     files = delivered_files(subject.path, subject.config.key_file)
     leaks: Counter[Leak] = Counter()
@@ -60,15 +59,13 @@ def leak_section(subject: Subject) -> Section:
 def _originals(subject: Subject) -> tuple[dict[str, Wanted], dict[str, dict[str, int]]]:
     found: set[Original] = set()
     shards = subject.shards("mine", ROW_TABLES)
-    arguments = (subject.path, subject.config, subject.key)
+    arguments = (subject.path, subject.config, subject.key, subject.people)
     for part in each(CollectOriginals, arguments, shards, label="original values"):
         found |= part
-    surveys = read_surveys(subject.job)
-    people = read_people(subject.path)
-    found.update(known_originals(people, subject.config.deny_list, surveys))
+    found.update(known_originals(subject.people, subject.config.deny_list, subject.surveys))
     kept = Kept(subject.config)
     wanted, left_out = merge(found, kept)
-    for name, repos in names_by_repository(surveys).items():
+    for name, repos in names_by_repository(subject.surveys).items():
         if not kept.reason("CODE_NAME", name):
             renamed = frozenset(map(subject.job.code_names, repos))
             wanted.setdefault(name, Wanted("CODE_NAME", "history", renamed))

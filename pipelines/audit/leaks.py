@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.audit.needles import MIN_ENCODED_BYTES, Hit, Needles
+from pipelines.audit.needles import Hit, Needles
 from pipelines.audit.strings import Block, string_blocks
 from pipelines.job import SURVEYS
 from pipelines.stages import STAGES
 from schemas.arrow import table_schema
 from schemas.tables import ID_COLUMNS, TABLES
+from transforms.anonymize.spellings import MIN_ENCODED_BYTES
 
 NOT_DELIVERED = ("mine/", "audit/", f"{SURVEYS}/")
 _CHUNK = 32 << 20

@@ -3,7 +3,8 @@
     count_metadata("pull_requests", raw, fresh, counts, ticket_key)
 
 SHAs and times that are as they were, names of branches in messages, ticket keys that a row has
-before and after, links to accounts and credentials in URLs of what is delivered.
+before and after, links to accounts and credentials in URLs of what is delivered. Pseudonyms are no
+credentials; what says "put your password here" is counted apart.
 """
 
 import re
@@ -13,8 +14,9 @@ from datetime import datetime, time
 from typing import Any
 
 from pipelines.audit.explained import is_pseudonym
-from pipelines.audit.texts import texts_of
+from pipelines.audit.texts import Text, texts_of
 from transforms.anonymize.config import AnonymizeConfig
+from transforms.anonymize.placeholders import is_placeholder
 
 DEFAULT_TICKET_KEY = "[A-Z][A-Z0-9]{1,9}-[0-9]{1,6}"
 _STANDARD_NAMES = """
@@ -26,7 +28,6 @@ _STANDARDS = frozenset(_STANDARD_NAMES.split())
 _BRANCH = re.compile(r"Merge (?:remote-tracking )?branch '")
 _ACCOUNT = re.compile(r"(?:github|gitlab|bitbucket)\.(?:com|org)/[A-Za-z0-9_-]+")
 _CREDENTIALS = re.compile(r"[a-z][a-z0-9+]{1,20}://([^\s/:@'\"]{1,80}):([^\s/@'\"]{1,200})@")
-_PLACEHOLDER = re.compile(r"[${<%(\[]")
 
 
 def count_metadata(
@@ -52,7 +53,10 @@ def count_metadata(
     for text in new:
         counts["names of branches in messages"] += len(_BRANCH.findall(text.text))
         counts["links to accounts on public hosts"] += len(_ACCOUNT.findall(text.text))
-        counts["credentials in URLs"] += sum(map(_is_raw, _CREDENTIALS.finditer(text.text)))
+        for match in _CREDENTIALS.finditer(text.text):
+            if not is_pseudonym(match[2]):
+                kind = "placeholders for" if is_placeholder(match[2]) else "raw"
+                counts[f"{kind} credentials in URLs"] += 1
 
 
 def describe_metadata(
@@ -68,8 +72,8 @@ def describe_metadata(
         problems.append(f"{counts['times finer than a day']} times are not rounded")
     if config.ticket_key_pattern and counts["ticket keys as they were"]:
         problems.append(f"{counts['ticket keys as they were']} ticket keys are as they were")
-    if counts["credentials in URLs"]:
-        problems.append(f"{counts['credentials in URLs']} URLs hold credentials")
+    if counts["raw credentials in URLs"]:
+        problems.append(f"{counts['raw credentials in URLs']} URLs hold credentials")
     return {"policy": policy, "counts": dict(sorted(counts.items()))}, problems
 
 
@@ -86,11 +90,6 @@ def _times(row: dict[str, Any]) -> Iterator[datetime]:
     yield from (value for value in values if value is not None)
 
 
-def _ticket_keys(texts: list[Any], pattern: re.Pattern[str]) -> set[str]:
+def _ticket_keys(texts: list[Text], pattern: re.Pattern[str]) -> set[str]:
     found = {match for text in texts if text.is_prose for match in pattern.findall(text.text)}
     return {key for key in found if key.partition("-")[0] not in _STANDARDS}
-
-
-def _is_raw(match: re.Match[str]) -> bool:
-    """A password in a URL that is neither pseudonym nor placeholder."""
-    return not _PLACEHOLDER.search(match[2]) and not is_pseudonym(match[2])

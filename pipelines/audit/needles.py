@@ -13,9 +13,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from transforms.anonymize.pseudonyms import ISSUED
-from transforms.anonymize.spellings import spellings
+from transforms.anonymize.spellings import MIN_ENCODED_BYTES, spellings
 
-MIN_ENCODED_BYTES = 8
 _MIN_FREE_CHARS = 8
 _BATCH = 50_000
 _NUMBER = re.compile(r"[0-9a-fA-F.:+() /-]+")

@@ -1,33 +1,33 @@
 """Original values, from mine's rows. In: a shard of mine. Out: (entity, value, origin) triples.
 
-    CollectOriginals(run_path, config, key)(("source_files", shard))
+    CollectOriginals(run_path, config, key, people)(shard)
         ->  {("EMAIL_ADDRESS", "jane@corp.test", "history"), ("SECRET", "kJ8...", "detected"), ...}
 
-Origins: "history" (identities, authors, committers, reviewers, the deny-list), "detected" (what the
-anonymizer's own detectors find) and "stock" (what Presidio's recognizers find). Only the second
-depends on what is being tested.
+Origins: "history" (identities, authors, committers, reviewers, the deny-list), "files" (persons
+whom files name), "stock" (what Presidio's recognizers find), "detected" (what the anonymizer's own
+detectors find) and "assigned" (a weak secret that they find only by what stands around it). All but
+"history" and "stock" depend on what is being tested.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pyarrow.parquet as pq
-
-from pipelines.audit.kept import Kept
+from pipelines.audit.kept import Kept, why_common
 from pipelines.audit.stock import StockRecognizers
 from pipelines.audit.texts import NewTexts, Text, texts_of
+from pipelines.stages import leave_out_models
 from schemas.discussion import Identity
 from schemas.folder import open_folder
-from schemas.manifest import Shard, read_manifest, read_shard
+from schemas.manifest import Shard, read_shard
 from transforms.anonymize.config import AnonymizeConfig
 from transforms.anonymize.identities import canonical_email, is_distinctive
-from transforms.anonymize.survey import Survey
+from transforms.anonymize.survey import Survey, is_unmistakable
 
 if TYPE_CHECKING:
     from transforms.anonymize.text import TextAnonymizer
 
-ORIGINS = ("history", "stock", "detected")
+ORIGINS = ("history", "files", "stock", "detected", "assigned")
 """Where two give the same value, the first counts."""
 Original = tuple[str, str, str]
 
@@ -51,14 +51,21 @@ _MAX_CHARS = 400
 class CollectOriginals:
     """One worker's detectors, and an anonymizer per repository."""
 
-    def __init__(self, run_path: str, config: AnonymizeConfig, key: bytes) -> None:
+    def __init__(
+        self,
+        run_path: str,
+        config: AnonymizeConfig,
+        key: bytes,
+        people: Mapping[str, Sequence[Identity]],
+    ) -> None:
+        leave_out_models(config)
         from transforms.anonymize.engine import Detectors
 
         self._folder = open_folder(run_path).child("mine")
         self._config, self._key = config, key
         self._detectors = Detectors(config)
         self._stock = StockRecognizers(phones=False)
-        self._people = read_people(run_path)
+        self._people = people
         self._anonymizers: dict[str, TextAnonymizer] = {}
 
     def __call__(self, shard: Shard) -> set[Original]:
@@ -75,8 +82,11 @@ class CollectOriginals:
     def _in_text(self, text: Text, anonymizer: "TextAnonymizer") -> Iterator[Original]:
         for span in anonymizer.find(text.text, prose=text.is_prose, language=text.language):
             # Code names are known; a span of one may be but a part of it.
-            if span.entity != "CODE_NAME":
-                yield span.entity, text.text[span.start : span.end], "detected"
+            value = text.text[span.start : span.end]
+            if span.entity == "SECRET":
+                yield "SECRET", value, origin_of_secret(value, anonymizer)
+            elif span.entity != "CODE_NAME":
+                yield span.entity, value, "detected"
         for rule, value, _ in self._stock.find(text.text):
             yield rule, value, "stock"
         yield from (("SECRET", body, "detected") for body in _private_keys(text.text))
@@ -92,16 +102,11 @@ class CollectOriginals:
         return self._anonymizers[repo]
 
 
-def read_people(run_path: str) -> dict[str, list[Identity]]:
-    """Repository -> the identities of its history."""
-    folder = open_folder(run_path).child("mine")
-    people: dict[str, list[Identity]] = {}
-    for shard in read_manifest(folder).shards("identities"):
-        with folder.open_random_access(shard.path) as file:
-            for row in pq.read_table(file, columns=["repo", "name", "email"]).to_pylist():
-                person = Identity(name=row["name"], email=row["email"])
-                people.setdefault(row["repo"], []).append(person)
-    return people
+def origin_of_secret(value: str, anonymizer: "TextAnonymizer") -> str:
+    """ "assigned" when neither the first pass carries it to other files nor its format tells it."""
+    if is_unmistakable(value) or any(span.entity == "SECRET" for span in anonymizer.find(value)):
+        return "detected"
+    return "assigned"
 
 
 def people_of(table: str, row: dict[str, Any]) -> Iterator[Identity]:
@@ -112,32 +117,44 @@ def people_of(table: str, row: dict[str, Any]) -> Iterator[Identity]:
 
 
 def known_originals(
-    people: dict[str, list[Identity]], deny_list: Iterable[str], surveys: Iterable[Survey]
+    people: Mapping[str, Sequence[Identity]], deny_list: Iterable[str], surveys: Iterable[Survey]
 ) -> Iterator[Original]:
     """What is known without reading texts: the history, the settings, what the first pass found."""
     for members in people.values():
         yield from _of_identities(members)
     yield from _of_names(deny_list)
     for survey in surveys:
-        yield from _of_identities(survey.people)
+        yield from _of_identities(survey.people, "files")
         yield from (("SECRET", value, "detected") for value in survey.secrets)
 
 
 def _why_ambiguous(entity: str, value: str, origin: str) -> str:
-    """A word that only its place made a name or login stands for other things elsewhere."""
+    """A word that only its place made a name, login or secret is other things elsewhere."""
+    if entity == "COMMIT_SHA":
+        return "a commit, replaced in prose and in lists of commits"
+    if origin == "files" and entity == "LOGIN":
+        return "an account that only a file names"
+    if origin == "assigned":
+        return "a weak secret, replaced only where it is assigned"
     is_word = origin == "detected" and value.isalpha()
     if is_word and (entity == "PERSON" or (entity == "LOGIN" and len(value) < _MIN_FREE_CHARS)):
         return "one word, a name only by its place"
-    return ""
+    is_one_word = entity == "PERSON" and origin == "detected" and " " not in value
+    return why_common(value) if is_one_word else ""
 
 
 def names_by_repository(surveys: Iterable[Survey]) -> dict[str, set[str]]:
-    """Code name, in every joint -> the repositories that it is one in; elsewhere it is a word."""
-    names: dict[str, set[str]] = {}
+    """Code name, in every joint -> the repositories that it is one in; elsewhere it is a word.
+
+    A name in another case is the same name, since a search does not tell them apart.
+    """
+    names: set[str] = set()
+    repos: dict[str, set[str]] = {}
     for survey in surveys:
         for _, value, _ in _of_names(survey.code_names):
-            names.setdefault(value, set()).add(survey.repo)
-    return names
+            names.add(value)
+            repos.setdefault(value.lower(), set()).add(survey.repo)
+    return {name: repos[name.lower()] for name in sorted(names)}
 
 
 def merge(
@@ -168,16 +185,16 @@ def _of_names(names: Iterable[str]) -> Iterator[Original]:
         yield from (("CODE_NAME", joint.join(parts), "history") for joint in _JOINTS)
 
 
-def _of_identities(people: Iterable[Identity]) -> Iterator[Original]:
+def _of_identities(people: Iterable[Identity], origin: str = "history") -> Iterator[Original]:
     for person in people:
         name = " ".join(person.name.split())
         local = canonical_email(person.email).partition("@")[0]
         if name:
-            yield "PERSON" if " " in name else "LOGIN", name, "history"
+            yield "PERSON" if " " in name else "LOGIN", name, origin
         if "@" in person.email:
-            yield "EMAIL_ADDRESS", person.email.strip(), "history"
+            yield "EMAIL_ADDRESS", person.email.strip(), origin
         if is_distinctive(local):
-            yield "LOGIN", local, "history"
+            yield "LOGIN", local, origin
 
 
 def _private_keys(text: str) -> Iterator[str]:

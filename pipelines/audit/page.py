@@ -84,10 +84,8 @@ def _leaks(part: dict[str, Any]) -> Iterator[str]:
     yield from _table(left_out, ("class", "reason", "not searched"))
     if part["hits"]:
         yield ""
-        yield from _table(part["by_place"], tuple(part["by_place"][0]))
-        yield ""
         columns = ("entity", "stage", "table", "column", "row_id", "num", "tag")
-        yield from _table(part["places"][:MAX_PLACES], columns)
+        yield from _counts_and_places(part["by_place"], part["places"], columns)
 
 
 def _residual(part: dict[str, Any]) -> Iterator[str]:
@@ -110,10 +108,8 @@ def _residual(part: dict[str, Any]) -> Iterator[str]:
         yield "Left. To allow a value after looking at it, put its tag and a reason into a file:"
         yield '`[[allow]]`, `tag = "..."`, `reason = "..."`, and give it with `--allow`.'
         yield ""
-        yield from _table(part["by_rule"], ("scanner", "rule", "num", "values"))
-        yield ""
         columns = ("scanner", "rule", "table", "column", "row_id", "line", "tag")
-        yield from _table(part["places"][:MAX_PLACES], columns)
+        yield from _counts_and_places(part["by_rule"], part["places"], columns)
 
 
 def _canaries(part: dict[str, Any]) -> Iterator[str]:
@@ -182,6 +178,18 @@ def _claims(part: dict[str, Any]) -> Iterator[str]:
     yield ""
     rows = [{"stage": name, "fingerprint": value} for name, value in part["manifests"].items()]
     yield from _table(rows, ("stage", "fingerprint"))
+
+
+def _counts_and_places(
+    counts: Sequence[dict[str, Any]], places: Sequence[dict[str, Any]], columns: Sequence[str]
+) -> Iterator[str]:
+    """All counts, then the first places."""
+    yield from _table(counts, tuple(counts[0]))
+    yield ""
+    if len(places) > MAX_PLACES:
+        yield f"The first {MAX_PLACES} places; AUDIT.json has more:"
+        yield ""
+    yield from _table(places[:MAX_PLACES], columns)
 
 
 def _table(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> Iterator[str]:

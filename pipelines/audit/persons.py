@@ -15,6 +15,7 @@ from typing import Any
 from schemas.discussion import Identity
 from transforms.anonymize.config import AnonymizeConfig
 from transforms.anonymize.identities import (
+    all_in,
     canonical_email,
     canonical_name,
     is_bot,
@@ -34,6 +35,7 @@ class Persons:
 
     def __init__(self, config: AnonymizeConfig) -> None:
         self._keep = frozenset(canonical_name(name) for name in config.keep_names)
+        self._words = account_words() | generic_words()
         self._parent: dict[str, str] = {}
         self._pseudonyms: dict[str, set[str]] = {}
 
@@ -92,10 +94,8 @@ class Persons:
 
     def _is_no_person(self, name: str) -> bool:
         folded = canonical_name(name)
-        parts = re.findall(r"[^\W_]+", folded)
-        words = account_words() | generic_words()
-        everyday = folded in words or all(part in words or part.isdigit() for part in parts)
-        return not folded or folded in self._keep or is_bot(folded) or everyday
+        is_everyday = all_in(self._words, folded)
+        return not folded or folded in self._keep or is_bot(folded) or is_everyday
 
     def _find(self, node: str) -> str:
         while (parent := self._parent[node]) != node:

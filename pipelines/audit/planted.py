@@ -6,13 +6,14 @@
 Where n of n are gone, the rate of survivors is below 3/n with 95 % confidence (rule of three:
 Hanley and Lippman-Hand 1983, 10.1001/jama.1983.03330370053031); otherwise the bound is Wilson's.
 Planted code names are added to the deny-list, planted committers to the history. What the settings
-do not look for (ticket keys without a pattern) is not planted, and named.
+do not look for (ticket keys without a pattern) and what stands in files that a run would reject is
+not counted as planted, and named.
 """
 
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +41,12 @@ def planted_counts(config: AnonymizeConfig, key: bytes, num: int) -> dict[str, A
     config = replace(config, deny_list=(*config.deny_list, *code_names_of(canaries)))
     people = [Identity(name=name, email=email) for name, email in identities_of(canaries)]
     anonymizer = TextAnonymizer(config, key, people, Detectors(config))
-    survivors = survivors_of(canaries, anonymizer)
-    left_out = Counter(f"{c.entity}: {why_not(c, config)}" for c in every if why_not(c, config))
+    delivered, rejected = _delivered(canaries, anonymizer)
+    reasons = [(canary, why_not(canary, config)) for canary in every]
+    reasons += [(canary, "its file was rejected") for canary in canaries if canary.path in rejected]
+    left_out = Counter(f"{canary.entity}: {reason}" for canary, reason in reasons if reason)
+    canaries = [canary for canary in canaries if canary.path not in rejected]
+    survivors = survivors_of(canaries, delivered)
     return {
         "planted": len(canaries),
         "survived": len(survivors),
@@ -71,10 +76,10 @@ def why_not(canary: "Canary", config: AnonymizeConfig) -> str:
     return ""
 
 
-def survivors_of(canaries: "list[Canary]", anonymizer: "TextAnonymizer") -> "list[Canary]":
+def survivors_of(canaries: "list[Canary]", delivered: Iterable[str]) -> "list[Canary]":
     """Those of whose value any spelling is left, in whatever text or path."""
-    delivered = "\n".join(_delivered(canaries, anonymizer)).encode("utf-8", "replace")
-    hits = Needles([canary.value for canary in canaries]).find(delivered)
+    data = "\n".join(delivered).encode("utf-8", "replace")
+    hits = Needles([canary.value for canary in canaries]).find(data)
     return [canaries[number] for number in sorted({hit.number for hit in hits})]
 
 
@@ -89,22 +94,27 @@ def upper_bound(survived: int, planted: int) -> float:
     return round((rate + spread / 2 + _Z * root) / (1 + spread), 6)
 
 
-def _delivered(canaries: "list[Canary]", anonymizer: "TextAnonymizer") -> Iterator[str]:
-    """Files, messages and paths as a run delivers them; a rejected file is not delivered."""
+def _delivered(
+    canaries: "list[Canary]", anonymizer: "TextAnonymizer"
+) -> tuple[list[str], set[str]]:
+    """(files, messages and paths as a run delivers them, paths of files that it would reject)."""
     from transforms.anonymize.canaries import files_of
     from transforms.anonymize.syntax import anonymize_code
     from transforms.languages import language_of
 
+    texts: list[str] = []
+    rejected: set[str] = set()
     for path, text in files_of(canaries).items():
         try:
-            yield from anonymize_code(anonymizer, [text], language_of(path, text))
+            texts += anonymize_code(anonymizer, [text], language_of(path, text))
         except RowError:
-            continue
+            rejected.add(path)
     for canary in canaries:
         if canary.language == "path":
-            yield anonymizer.path(canary.text)
+            texts.append(anonymizer.path(canary.text))
         elif not canary.path:
-            yield anonymizer.text(canary.text, prose=True)
+            texts.append(anonymizer.text(canary.text, prose=True))
+    return texts, rejected
 
 
 def _by_entity(canaries: "Iterable[Canary]", survivors: "Iterable[Canary]") -> list[dict[str, Any]]:

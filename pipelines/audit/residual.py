@@ -1,6 +1,7 @@
 """What other scanners find in the anonymized texts. In: a shard. Out: findings, reduced.
 
-    ResidualScan(run_path, config, key, scanners)(("anonymize", shard))  ->  ResidualPart
+    ResidualScan(run_path, config, key, scanners, cache, 1.0)(("anonymize", shard))
+        ->  ResidualPart(num_texts=812, ...)
 
 Texts go to a folder of mode 0700 in memory (/dev/shm) where there is one, each text once, and the
 folder is removed. A finding leaves as rule, place, reason and keyed tag, never as a value.
@@ -23,6 +24,7 @@ from pipelines.audit.scanners import Scanner, scan
 from pipelines.audit.stock import Found, StockRecognizers
 from pipelines.audit.tags import value_tag
 from pipelines.audit.texts import NewTexts, extension_of, texts_of
+from pipelines.stages import leave_out_models
 from schemas.folder import open_folder
 from schemas.ids import seed_for
 from schemas.manifest import Shard, read_shard
@@ -85,6 +87,7 @@ class ResidualScan:
         cache: str,
         share: float,
     ) -> None:
+        leave_out_models(config)
         self._run = open_folder(run_path)
         self._key = key
         self._scanners = scanners

@@ -64,8 +64,8 @@ def residual_section(subject: Subject, max_mb: int) -> Section:
 
 def _num_bytes(subject: Subject, stage: str, shard: Shard) -> int:
     """Of the shard's columns after decompression."""
-    file = subject.job.run.child(stage).open_random_access(shard.path)
-    metadata = pq.read_metadata(file)
+    with subject.job.run.child(stage).open_random_access(shard.path) as file:
+        metadata = pq.read_metadata(file)
     return sum(metadata.row_group(at).total_byte_size for at in range(metadata.num_row_groups))
 
 

@@ -4,13 +4,8 @@ row_sections(subject)["persons"].values["one_to_many"]  ->  0
 """
 
 from dataclasses import asdict
-from typing import Any
 
-import pyarrow.parquet as pq
-
-from pipelines.anonymize import read_surveys
 from pipelines.audit.metadata import describe_metadata
-from pipelines.audit.originals import read_people
 from pipelines.audit.pairs import shard_pairs
 from pipelines.audit.persons import Persons, commits_by_person
 from pipelines.audit.rows import CompareRows, RowPart
@@ -19,7 +14,6 @@ from pipelines.audit.work import each
 from schemas.manifest import Manifest
 
 DEFAULT_MIN_COMMITS = 5
-_COLUMNS = ["repo", "name", "email", "num_commits"]
 
 
 def row_sections(subject: Subject) -> dict[str, Section]:
@@ -41,11 +35,7 @@ def row_sections(subject: Subject) -> dict[str, Section]:
 def authors_section(subject: Subject) -> Section:
     """Persons below k commits in each repository."""
     minimum = subject.config.min_author_commits or DEFAULT_MIN_COMMITS
-    rows: list[dict[str, Any]] = []
-    for shard in subject.shards("mine", ("identities",)):
-        with subject.job.run.child("mine").open_random_access(shard.path) as file:
-            rows += pq.read_table(file, columns=_COLUMNS).to_pylist()
-    by_repo = commits_by_person(rows, subject.config)
+    by_repo = commits_by_person(subject.identities, subject.config)
     return Section(
         values={
             "k": minimum,
@@ -91,10 +81,10 @@ def _parsing_section(total: RowPart, anonymize: Manifest) -> Section:
 
 def _persons_section(total: RowPart, subject: Subject) -> Section:
     persons = Persons(subject.config)
-    for repo, members in read_people(subject.path).items():
+    for repo, members in subject.people.items():
         for person in members:
             persons.know(repo, person)
-    for survey in read_surveys(subject.job):
+    for survey in subject.surveys:
         for person in survey.people:
             persons.know(survey.repo, person)
     for repo, raw, fresh in sorted(total.people, key=str):

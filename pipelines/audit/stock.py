@@ -1,6 +1,7 @@
-"""Presidio's own recognizers as a second opinion. In: a text. Out: (entity, value) pairs.
+"""Presidio's own recognizers as a second opinion. In: a text. Out: `Found`s.
 
-    StockRecognizers().find("mail jane@corp.test")  ->  {("EMAIL_ADDRESS", "jane@corp.test", 0)}
+    StockRecognizers(phones=False).find("mail jane@corp.test")
+        ->  {Found(rule="EMAIL_ADDRESS", value="jane@corp.test", line=1)}
 
 They are not used for detection, so what they find tests it. Without a language model: shapes and
 check digits alone. Telephone numbers only with `leniency` 3 (a number whose groups are those of

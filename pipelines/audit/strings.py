@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 Numbers = npt.NDArray[np.int64]
+_TEXT_TYPES = (pa.string(), pa.binary(), pa.large_string(), pa.large_binary())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,7 @@ def _blocks(name: str, array: Any, rows: Numbers) -> Iterator[Block]:
     elif pa.types.is_struct(kind):
         for part, child in zip(kind, array.flatten(), strict=True):
             yield from _blocks(f"{name}.{part.name}", child, rows)
-    elif pa.types.is_string(kind) or pa.types.is_binary(kind) or pa.types.is_large_string(kind):
+    elif kind in _TEXT_TYPES:
         yield from _text_block(name, array, rows)
 
 
@@ -67,7 +68,7 @@ def _text_block(name: str, array: Any, rows: Numbers) -> Iterator[Block]:
     _, offset_buffer, data_buffer = array.buffers()
     if not len(array) or data_buffer is None:
         return
-    width = np.int64 if pa.types.is_large_string(array.type) else np.int32
+    width = np.int64 if array.type in (pa.large_string(), pa.large_binary()) else np.int32
     offsets = np.frombuffer(offset_buffer, dtype=width)[array.offset :][: len(array) + 1]
     first, last = int(offsets[0]), int(offsets[-1])
     data = data_buffer.slice(first, last - first).to_pybytes()

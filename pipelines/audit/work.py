@@ -69,9 +69,6 @@ def _open(factory: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ..
     os.dup2(null, 1)
     os.dup2(null, 2)
     os.close(null)
-    # Presidio imports these when they are installed: 317 MB for each worker and never used.
-    for name in ("gliner", "stanza", "torch", "transformers"):
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # None: not to be found
     threading.Thread(target=_end_with_caller, daemon=True).start()
     _unit_function = factory(*arguments)
 

@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from creddata_subset import Label, build_subset, labels_of, part_of
+from shares import share
 
 from pipelines.text_table import render_table
 from transforms.anonymize.config import AnonymizeConfig
@@ -35,10 +36,9 @@ from transforms.anonymize.text import TextAnonymizer
 from transforms.languages import language_of
 
 _KEPT = ("PERSON LOGIN EMAIL_ADDRESS PHONE_NUMBER POSTAL_ADDRESS IBAN_CODE CREDIT_CARD NATIONAL_ID"
-         " US_SSN IP_ADDRESS PRIVATE_IP MAC_ADDRESS HOST INTERNAL_URL EMPLOYEE_ID CODE_NAME"
+         " IP_ADDRESS PRIVATE_IP MAC_ADDRESS HOST INTERNAL_URL EMPLOYEE_ID CODE_NAME"
          " TICKET_KEY COMMIT_SHA")  # fmt: skip
 _KEY = b"k" * 32
-_Z = 1.96
 _ORDER = ["none", "F", "X", "UUID", "T"]
 Findings = dict[Path, set[tuple[int, int]]]
 """(first line, last line) of what a tool reports, by file."""
@@ -62,17 +62,7 @@ class Score:
 
 def precision(kinds: Counter[str]) -> str:
     """Of all but UUIDs, the share in true labels."""
-    return wilson(kinds["T"], kinds.total() - kinds["UUID"])
-
-
-def wilson(hits: int, total: int) -> str:
-    """ "share [low, high]", the 95% interval of Wilson (1927)."""
-    if not total:
-        return "-"
-    share, z2 = hits / total, _Z * _Z
-    middle = (share + z2 / (2 * total)) / (1 + z2 / total)
-    reach = _Z / (1 + z2 / total) * (share * (1 - share) / total + z2 / (4 * total**2)) ** 0.5
-    return f"{share:.3f} [{middle - reach:.3f}, {middle + reach:.3f}]"
+    return share(kinds["T"], kinds.total() - kinds["UUID"])
 
 
 def score(labels: dict[Path, list[Label]], reported: Findings) -> Score:
@@ -197,7 +187,7 @@ def report(part: str, roots: list[Path], labels: dict[Path, list[Label]]) -> Non
         used = sum(os.times()[:4]) - sum(started[:4])
         uuids = f"{one.found_uuids}/{one.uuids}"
         rows.append(
-            [name, f"{one.found}/{one.true}", wilson(one.found, one.true)]
+            [name, f"{one.found}/{one.true}", share(one.found, one.true)]
             + [precision(one.lines), precision(one.blocks)]
             + [one.lines[kind] for kind in ("T", "F", "X", "none")]
             + [uuids, f"{used:.1f}"]

@@ -54,7 +54,10 @@ class Example:
 
 
 def library_files() -> list[Path]:
-    """Files of the standard library, in random order, without those that measure the anonymizer."""
+    """Files of the standard library, in random order, without the first 300 of them.
+
+    `anonymize.py` measures on the first 300 that compile: on Python 3.11 four of those are here.
+    """
     root = Path(sysconfig.get_path("stdlib"))
     files = sorted(path for path in root.rglob("*.py") if "site-packages" not in path.parts)
     random.Random(42).shuffle(files)

@@ -44,18 +44,19 @@ class UnknownExpression(Exception):
 
 def read_samples(clone: Path, seed: int) -> tuple[dict[str, Samples], int]:
     """Samples by rule id, and how many statements could not be evaluated."""
-    names = _git(clone, "ls-tree", "-r", "--name-only", "HEAD", f"{_FOLDER}/rules").split()
-    templates = _templates(_git(clone, "show", f"HEAD:{_FOLDER}/utils/generate.go"))
+    names = git(clone, "ls-tree", "-r", "--name-only", "HEAD", f"{_FOLDER}/rules").decode().split()
+    templates = _templates(git(clone, "show", f"HEAD:{_FOLDER}/utils/generate.go").decode())
     reader = _Reader(templates, random.Random(seed))
     for name in sorted(name for name in names if name.endswith(".go")):
-        for function in _FUNCTION.findall(_git(clone, "show", f"HEAD:{name}")):
+        for function in _FUNCTION.findall(git(clone, "show", f"HEAD:{name}").decode()):
             reader.read(function)
     return reader.samples, reader.skipped
 
 
-def _git(clone: Path, *arguments: str) -> str:
+def git(clone: Path, *arguments: str) -> bytes:
+    """What a git command prints."""
     command = ["git", "-C", str(clone), *arguments]
-    return subprocess.run(command, capture_output=True, check=True).stdout.decode()
+    return subprocess.run(command, capture_output=True, check=True).stdout
 
 
 def _templates(source: str) -> list[str]:

@@ -48,18 +48,18 @@ def report_identities(repositories: Sequence[str]) -> None:
 
 
 def _identities(repository: str) -> list[Identity]:
-    lines = _git(repository, "log", "--all", "--format=%aN%x00%aE").decode("utf-8", "replace")
+    lines = git(repository, "log", "--all", "--format=%aN%x00%aE").decode("utf-8", "replace")
     pairs = {tuple(line.split("\0")) for line in lines.splitlines() if "\0" in line}
     return [Identity(name=name, email=email) for name, email in sorted(pairs)]
 
 
 def _files(repository: str) -> list[tuple[str, str]]:
     files = []
-    for line in _git(repository, "ls-tree", "-rlz", "HEAD").decode("utf-8", "replace").split("\0"):
+    for line in git(repository, "ls-tree", "-rlz", "HEAD").decode("utf-8", "replace").split("\0"):
         meta, _, path = line.partition("\t")
         _, kind, sha, size = (meta.split() + [""] * 4)[:4]
         if kind == "blob" and int(size) <= MAX_BYTES:
-            data = _git(repository, "cat-file", "blob", sha)
+            data = git(repository, "cat-file", "blob", sha)
             if b"\0" not in data[:8000]:
                 files.append((path, data.decode("utf-8", "replace")))
     return files
@@ -73,7 +73,8 @@ def _occurrences(names: Sequence[str], text: str) -> list[int]:
     return starts
 
 
-def _git(repository: str, *arguments: str) -> bytes:
+def git(repository: str, *arguments: str) -> bytes:
+    """What a git command prints."""
     return subprocess.run(
         ["git", "-C", repository, *arguments], check=True, capture_output=True
     ).stdout

@@ -1,13 +1,13 @@
 """Presidio's own recognizer tests: what Presidio's engine and ours find in the same texts.
 
     git clone https://github.com/data-privacy-stack/presidio
-    python tests/benchmarks/presidio_cases.py presidio
+    python tests/benchmarks/presidio_cases.py presidio [--show ENTITY|ALL]
 
 In: a checkout of Presidio, of whose tests the parametrized cases (text, number of findings, spans)
-are read without running them. Out: two tables, by entity: cases, recall and precision of Presidio's
+are read without running them. Out: a table, by entity: cases, recall and precision of Presidio's
 AnalyzerEngine with the recognizer under test (no NER, threshold 0 as it ships), of our recognizers
 in prose with nothing kept (threshold 0), and of ours at the default threshold, which asks for a
-telling word where a shape alone says little. Below: the cases in which ours is worse.
+telling word where a shape alone says little. With --show, the cases in which ours is worse.
 
 A span is found when a finding covers it; a finding that touches no expected span is false. Nothing
 was split off: the cases describe what Presidio does, and being no worse than it is the aim.
@@ -16,7 +16,6 @@ was split off: the cases describe what Presidio does, and being no worse than it
 import argparse
 import ast
 import logging
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ import presidio_analyzer.predefined_recognizers as predefined
 from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry
 from presidio_analyzer.nlp_engine import NoOpNlpEngine
 from presidio_analyzer.predefined_recognizers import PhoneRecognizer
+from shares import share
 
 from pipelines.text_table import render_table
 from transforms.anonymize.config import AnonymizeConfig
@@ -215,8 +215,8 @@ class Score:
     def cells(self) -> list[str]:
         """Recall and precision, each with its Wilson 95% interval."""
         return [
-            _share(self.hits, self.expected),
-            _share(self.hits, self.hits + self.false),
+            share(self.hits, self.expected),
+            share(self.hits, self.hits + self.false),
         ]
 
 
@@ -268,18 +268,8 @@ def _columns(finders: dict[str, Finder]) -> list[str]:
     return ["entity", "cases", "values", *measures, "verdict"]
 
 
-def _share(part: int, whole: int) -> str:
-    """A share with its Wilson score interval (Wilson 1927), z = 1.96."""
-    if not whole:
-        return "-"
-    z, p = 1.96, part / whole
-    middle, scale = p + z * z / (2 * whole), 1 + z * z / whole
-    half = z * math.sqrt(p * (1 - p) / whole + z * z / (4 * whole * whole))
-    return f"{p:.3f} [{(middle - half) / scale:.2f}, {min(1, (middle + half) / scale):.2f}]"
-
-
 def _print_cases(cases: dict[str, list[Case]], finders: dict[str, Finder], show: str) -> None:
-    """Cases where ours is worse than Presidio; Presidio's tests hold invented values only."""
+    """Cases where ours is worse, if asked for; Presidio's tests hold invented values only."""
     for entity in sorted(cases):
         if entity in LEFT_OUT or show not in (entity, "ALL"):
             continue

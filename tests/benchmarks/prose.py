@@ -17,8 +17,6 @@ Second, committers: `identity_names`.
 """
 
 import json
-import math
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -27,7 +25,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from identity_names import report_identities
+from identity_names import git, report_identities
+from shares import share
 
 from pipelines.text_table import render_table
 from transforms.anonymize.config import AnonymizeConfig
@@ -70,8 +69,7 @@ def _read(folder: str) -> str:
     file = Path(folder, DATA)
     if file.exists():
         return file.read_text(encoding="utf-8")
-    command = ["git", "-C", folder, "show", f"HEAD:{DATA}"]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return git(folder, "show", f"HEAD:{DATA}").decode("utf-8")
 
 
 def _presidio() -> Callable[[str], Spans]:
@@ -137,17 +135,6 @@ def _scores(
 
 def _characters(spans: Iterable[tuple[int, int, str]]) -> set[int]:
     return {at for start, end, _ in spans for at in range(start, end)}
-
-
-def share(part: int, whole: int) -> str:
-    """A share with its 95% interval (Wilson 1927)."""
-    if not whole:
-        return "-"
-    z, p = 1.96, part / whole
-    centre = p + z * z / (2 * whole)
-    spread = z * math.sqrt(p * (1 - p) / whole + (z / whole / 2) ** 2)
-    low, high = ((centre + sign * spread) / (1 + z * z / whole) for sign in (-1, 1))
-    return f"{p:.3f} ({max(0.0, low):.3f}-{min(1.0, high):.3f})"
 
 
 if __name__ == "__main__":

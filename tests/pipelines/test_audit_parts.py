@@ -1,6 +1,8 @@
 """The parts of an audit: what counts as a hit, an explanation, a person, a change of syntax."""
 
 import base64
+import re
+from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,7 +12,15 @@ from hypothesis import strategies as st
 
 from pipelines.audit.explained import Explanations, is_pseudonym
 from pipelines.audit.kept import Kept
+from pipelines.audit.metadata import count_metadata, describe_metadata
 from pipelines.audit.needles import Needles
+from pipelines.audit.originals import (
+    Wanted,
+    known_originals,
+    merge,
+    names_by_repository,
+    origin_of_secret,
+)
 from pipelines.audit.parsing import compare
 from pipelines.audit.persons import Persons
 from pipelines.audit.planted import upper_bound
@@ -20,7 +30,10 @@ from pipelines.audit.tags import read_allowed, value_tag
 from schemas.discussion import Identity
 from schemas.errors import ConfigError
 from transforms.anonymize.config import AnonymizeConfig
-from transforms.anonymize.pseudonyms import Pseudonyms
+from transforms.anonymize.people import People
+from transforms.anonymize.pseudonyms import Pseudonyms, is_issued
+from transforms.anonymize.survey import Survey, is_unmistakable
+from transforms.anonymize.text import TextAnonymizer
 
 KEY = b"0123456789abcdef" * 4
 EMAIL = "jane.doe@corp.test"
@@ -92,9 +105,7 @@ def test_values_that_settings_and_sense_keep_are_told_with_a_reason() -> None:
         ("EMAIL_ADDRESS", "noreply@github.com"): "a shared or reserved address",
         ("EMAIL_ADDRESS", "a.b@example.com"): "kept by keep_emails",
         ("IP_ADDRESS", "192.168.4.7"): "no public address",
-        ("LOGIN", "docker"): "an everyday word",
         ("MAC_ADDRESS", "5c:f3:70:8a:9d:2e"): "kept by keep_entities",
-        ("SECRET", "halyard"): "a plain word",
         ("EMAIL_ADDRESS", "jane.doe@corp.io"): "",
         ("IP_ADDRESS", "185.73.214.19"): "",
         ("PERSON", "Jane Hollowick"): "",
@@ -104,6 +115,86 @@ def test_values_that_settings_and_sense_keep_are_told_with_a_reason() -> None:
     strict = Kept(AnonymizeConfig(keep_private_ips=False))
     assert strict.reason("IP_ADDRESS", "192.168.4.7") == ""
     assert strict.reason("IP_ADDRESS", "127.0.0.1") == "no public address"
+
+
+@given(
+    st.one_of(
+        st.sampled_from(["func", "Atomic", "GENERATED", "cursor", "docker", "jroe77", "Wrackline"]),
+        st.text(alphabet="abcdeot_-7", min_size=5, max_size=9),
+    )
+)
+def test_a_login_is_searched_just_when_the_anonymizer_looks_for_it(login: str) -> None:
+    people = People([Identity(name=login, email="")])
+    is_sought = ("LOGIN", login.lower()) in {(entity, text) for entity, text, _ in people.seeds()}
+    kept = Kept(AnonymizeConfig())
+    wanted, left_out = merge([("LOGIN", login, "history")], kept)
+    assert (login in wanted) is (is_sought and not kept.reason("LOGIN", login))
+    if not is_sought and not is_issued(login):
+        assert sum(left_out["LOGIN"].values()) == 1
+
+
+def test_what_is_replaced_only_by_its_place_is_counted_and_not_searched() -> None:
+    common = "a common word, replaced only as a mention, a trailer or an author"
+    found = [
+        ("LOGIN", "atomic", "history"),
+        ("LOGIN", "Generated", "detected"),
+        ("LOGIN", "jroe7-wrack", "detected"),
+        ("PERSON", "cursor-1", "detected"),
+        ("PERSON", "Ann Wrackline", "detected"),
+        ("SECRET", "hunter2", "assigned"),
+    ]
+    wanted, left_out = merge(found, Kept(AnonymizeConfig()))
+    assert set(wanted) == {"jroe7-wrack", "Ann Wrackline"}
+    assert left_out["LOGIN"] == {common: 2}
+    assert left_out["PERSON"] == {common: 1}
+    assert left_out["SECRET"] == {"a weak secret, replaced only where it is assigned": 1}
+
+
+def test_a_weak_secret_is_searched_only_when_its_own_form_tells_it() -> None:
+    anonymizer = TextAnonymizer(AnonymizeConfig(), KEY, [])
+    token = "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0" + ".dozjgNryP4J3jVmNHl0w5N"
+    values = {
+        "passw0rd": "assigned",
+        "TLS_ECDHE_128": "assigned",
+        "halyardmast": "assigned",
+        "Tide-88-wrack": "detected",
+        token: "detected",
+    }
+    assert not is_unmistakable(token)
+    assert {value: origin_of_secret(value, anonymizer) for value in values} == values
+
+
+def test_persons_are_of_the_history_before_they_are_of_files() -> None:
+    jane, rob = (Identity(name=f"{name} Wrackline", email="") for name in ("Jane", "Rob"))
+    found = known_originals({"shop": [jane]}, (), [Survey(repo="shop", people=(jane, rob))])
+    wanted, _ = merge(found, Kept(AnonymizeConfig()))
+    assert wanted == {
+        "Jane Wrackline": Wanted("PERSON", "history"),
+        "Rob Wrackline": Wanted("PERSON", "files"),
+    }
+
+
+def test_a_name_in_two_cases_is_one_name() -> None:
+    surveys = [
+        Survey(repo="shop", code_names=("Wrackline",)),
+        Survey(repo="bank", code_names=("wrackline",)),
+    ]
+    both = {"shop", "bank"}
+    assert names_by_repository(surveys) == {"Wrackline": both, "wrackline": both}
+
+
+def test_pseudonyms_are_no_credentials_and_placeholders_are_counted_apart() -> None:
+    anonymizer = TextAnonymizer(AnonymizeConfig(), KEY, [])
+    passwords = ("kJ8s0wQz", "hunter-two.77", "Pa:ss9!x#k", "99887766", "supersecret", "REDACTED")
+    raw = "\n".join(f"postgres://svc:{password}@db.corp.io/x" for password in passwords)
+    counts: dict[str, Counter[str]] = {}
+    for name, text in (("before", raw), ("after", anonymizer.text(raw))):
+        row = {"path": "x.py", "text": text, "language": "text"}
+        counts[name] = Counter()
+        count_metadata("source_files", row, row, counts[name], re.compile("ZZ-1"))
+    problems = [describe_metadata(count, AnonymizeConfig())[1] for count in counts.values()]
+    assert problems == [["4 URLs hold credentials"], []]
+    assert counts["after"]["placeholders for credentials in URLs"] == 2
 
 
 @settings(deadline=None)

@@ -229,9 +229,10 @@ def test_clean_code_stays_as_it_is(anonymizer: TextAnonymizer) -> None:
     assert num_changed / num_bytes * 100_000 < 0.5
 
 
-def test_what_is_no_recognizer_is_named() -> None:
-    with pytest.raises(ConfigError, match="names no Presidio recognizer"):
-        TextAnonymizer(AnonymizeConfig(extra_recognizers=("json:JSONDecoder",)), KEY, [])
+@pytest.mark.parametrize("path", ["json:JSONDecoder", "json:loads", "json", "nowhere:Class", ""])
+def test_what_is_no_recognizer_is_named(path: str) -> None:
+    with pytest.raises(ConfigError, match=f"anonymize.extra_recognizers: '{path}'"):
+        TextAnonymizer(AnonymizeConfig(extra_recognizers=(path,)), KEY, [])
 
 
 def test_keys_are_private_long_and_never_replaced(tmp_path: Path) -> None:

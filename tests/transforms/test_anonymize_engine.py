@@ -11,7 +11,7 @@ from schemas.errors import ConfigError
 from transforms.anonymize.checks import always
 from transforms.anonymize.config import AnonymizeConfig
 from transforms.anonymize.multi_pattern import MAX_REACH, MultiPattern, windows
-from transforms.anonymize.offsets import Chars
+from transforms.anonymize.offsets import Chars, byte_starts
 from transforms.anonymize.recognizers import Shape, ShapeRecognizer
 from transforms.anonymize.secrets import secret_shapes
 from transforms.anonymize.shapes import prose_shapes, value_shapes
@@ -101,6 +101,12 @@ def test_positions_in_characters_are_those_of_the_decoded_text(text: str, positi
     data = text.encode("utf-8", "replace")
     before = text.encode("utf-8", "replace").decode()[:position]
     assert Chars(data).at(len(before.encode())) == len(before)
+
+
+@given(text=st.text(), starts=st.lists(st.integers(0, 40)).map(sorted))
+def test_positions_in_bytes_are_those_of_the_encoded_text(text: str, starts: list[int]) -> None:
+    expected = [len(text[:start].encode("utf-8", "replace")) for start in starts]
+    assert list(byte_starts(text, starts)) == expected
 
 
 def test_positions_are_right_far_into_a_text() -> None:

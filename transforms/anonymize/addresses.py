@@ -10,7 +10,7 @@ Addresses that licence texts print stay.
 
 import re
 
-from transforms.anonymize.checks import is_bounded
+from transforms.anonymize.checks import is_bounded, line_start
 from transforms.anonymize.pseudonyms import Pseudonyms
 from transforms.anonymize.recognizers import Shape
 
@@ -110,9 +110,8 @@ def _shape(pattern: str, trigger: str) -> Shape:
 def _is_whole(text: str, start: int, end: int) -> bool:
     """No part of a word, no licence's address, no "2 way"."""
     value = text[start:end]
-    line_start = text.rfind("\n", max(0, start - _NEAR), start) + 1 or max(0, start - _NEAR)
     return (
         is_bounded(text, start, end, also=".-")
-        and _LICENCES.search(text, line_start, end) is None
+        and _LICENCES.search(text, line_start(text, start, _NEAR), end) is None
         and _UNIT.fullmatch(value) is None
     )

@@ -9,12 +9,16 @@ without quotes counts only inside a string or a comment, which the syntax tree t
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from transforms.anonymize.assigned_candidates import Candidate, candidates, continued
+from transforms.anonymize.checks import line_start
 from transforms.anonymize.json_web_keys import find_key_members
+from transforms.anonymize.offsets import byte_starts
 from transforms.anonymize.pseudonyms import is_issued_secret
 from transforms.anonymize.secret_values import is_secret, name_family
+from transforms.spdx import LICENSES
 from transforms.syntax import is_costly, parser_for
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ _CODE = frozenset(_LANGUAGES.split())
 """Languages in which a bare word is an expression."""
 _TEXT_NODE = re.compile("string|comment|(?:^|_)char|heredoc|regex|(?:^|_)text$")
 _EXPRESSION_NODE = re.compile("interpolation|substitution|expansion|embedded")
+_MAX_LINE_CHARS = 300
 _COMMENT_OR_STRING = re.compile(r"""^\s*(?:\#|//|/\*|\*|--|;|%)|["'`]""")
 
 
@@ -37,6 +42,7 @@ def find_assigned(text: str, language: str) -> list[tuple[int, int, str]]:
         one
         for one in candidates(text)
         if not _is_between_quotes(text[one.start : one.end])
+        and text[one.start : one.end].casefold() not in _license_ids()
         and is_secret(one, text[one.start : one.end])
     ]
     likely = _without_expressions(text, language, likely)
@@ -51,6 +57,12 @@ def find_assigned(text: str, language: str) -> list[tuple[int, int, str]]:
 def readable_candidates(text: str, language: str) -> list[Candidate]:
     """All values beside a telling name that are no expressions, secret or not."""
     return _without_expressions(text, language, list(candidates(text)))
+
+
+@cache
+def _license_ids() -> frozenset[str]:
+    """SPDX ids, which are nobody's secret: GitHub describes a license by `key: agpl-3.0`."""
+    return frozenset(name.casefold() for name in LICENSES)
 
 
 def _is_between_quotes(value: str) -> bool:
@@ -81,14 +93,12 @@ def _in_text_nodes(text: str, language: str, bare: Iterable[Candidate]) -> set[i
     if parser is None or is_costly(language, data):
         return {one.start for one in bare if _looks_like_text(text, one)}
     root = parser.parse(data).root_node
+    starts = [one.start for one in bare]
     found: set[int] = set()
-    chars = position = 0
-    for one in bare:
-        position += len(text[chars : one.start].encode("utf-8", "replace"))
-        chars = one.start
+    for start, position in zip(starts, byte_starts(text, starts), strict=True):
         node = root.descendant_for_byte_range(position, position + 1)
         if node is not None and _is_text(node):
-            found.add(one.start)
+            found.add(start)
     return found
 
 
@@ -104,5 +114,5 @@ def _is_text(node: "Node | None") -> bool:
 
 def _looks_like_text(text: str, one: Candidate) -> bool:
     """Without a tree: a comment, or after a quote on its line."""
-    line_start = text.rfind("\n", max(0, one.start - 300), one.start) + 1
-    return _COMMENT_OR_STRING.search(text[max(line_start, one.start - 300) : one.start]) is not None
+    before = text[line_start(text, one.start, _MAX_LINE_CHARS) : one.start]
+    return _COMMENT_OR_STRING.search(before) is not None

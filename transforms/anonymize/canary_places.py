@@ -15,8 +15,9 @@ class Place:
 
     extension: str
     assign: str
-    sentence: str
     call: str
+    sentence: str = "# {s}"
+    """A comment, as in scripts and settings."""
     case: str = "snake"
     """Of names: "snake", "camel", "upper", "dotted" or "kebab"."""
     head: str = ""
@@ -54,7 +55,7 @@ class Place:
 
 PLACES = {
     "python": Place(
-        extension="py", assign='{name} = "{v}"', sentence="# {s}", call='notify("{v}", retries=3)'
+        extension="py", assign='{name} = "{v}"', call='notify("{v}", retries=3)'
     ),
     "javascript": Place(
         extension="js", assign="const {name} = '{v}';", sentence="// {s}",
@@ -91,26 +92,24 @@ PLACES = {
         head="class Settings\n{\n", foot="\n}",
     ),
     "ruby": Place(
-        extension="rb", assign="{name} = '{v}'", sentence="# {s}", call='notify("{v}", retries: 3)'
+        extension="rb", assign="{name} = '{v}'", call='notify("{v}", retries: 3)'
     ),
     "php": Place(
         extension="php", assign="${name} = '{v}';", sentence="// {s}", call="notify('{v}', 3);",
         head="<?php\n",
     ),
     "bash": Place(
-        extension="sh", assign="{name}='{v}'", sentence="# {s}", call="notify '{v}' --retries 3",
-        case="upper",
+        extension="sh", assign="{name}='{v}'", call="notify '{v}' --retries 3", case="upper",
     ),
     "yaml": Place(
-        extension="yaml", assign='{name}: "{v}"', sentence="# {s}", call='- {name}: "{v}"',
-        joint="\n---\n",
+        extension="yaml", assign='{name}: "{v}"', call='- {name}: "{v}"', joint="\n---\n",
     ),
     "json": Place(
         extension="json", assign='  {"{name}": "{v}"}', sentence='  {"note": "{s}"}',
         call='  ["{name}", "{v}"]', case="camel", head="[\n", foot="\n]", joint=",\n",
     ),
     "toml": Place(
-        extension="toml", assign='{name} = "{v}"', sentence="# {s}", call='{name} = ["{v}", "x"]',
+        extension="toml", assign='{name} = "{v}"', call='{name} = ["{v}", "x"]',
         joint="\n\n[[part]]\n",
     ),
     "ini": Place(
@@ -118,12 +117,10 @@ PLACES = {
         head="[main]\n",
     ),
     "env": Place(
-        extension="env", assign="{name}={v}", sentence="# {s}", call='export {name}="{v}"',
-        case="upper",
+        extension="env", assign="{name}={v}", call='export {name}="{v}"', case="upper",
     ),
     "properties": Place(
-        extension="properties", assign="{name}={v}", sentence="# {s}", call="{name}: {v}",
-        case="dotted",
+        extension="properties", assign="{name}={v}", call="{name}: {v}", case="dotted",
     ),
     "xml": Place(
         extension="xml", assign="  <{name}>{v}</{name}>", sentence="  <!-- {s} -->",
@@ -135,7 +132,7 @@ PLACES = {
         sentence="-- {s}", call="INSERT INTO settings ({name}) VALUES ('{v}');",
     ),
     "dockerfile": Place(
-        extension="dockerfile", assign='ENV {name}="{v}"', sentence="# {s}",
+        extension="dockerfile", assign='ENV {name}="{v}"',
         call='RUN ["notify", "{v}"]', case="upper", head="FROM scratch\n",
     ),
     "markdown": Place(

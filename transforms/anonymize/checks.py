@@ -3,8 +3,8 @@
     email_check(("corp.test",))("to jane@corp.test", 3, 17)  ->  False
     is_bounded("a1b", 1, 2)  ->  False
 
-Each check looks at its own line only. Values of documentation, loopback, test and pseudonym
-ranges are not personal and give False, which also makes every pseudonym map to itself.
+Each check looks at a bounded stretch around its span. Values of documentation, loopback, test and
+pseudonym ranges are not personal and give False, which also makes every pseudonym map to itself.
 """
 
 import re
@@ -38,6 +38,12 @@ def is_escaped(text: str, index: int) -> bool:
     while index - backslashes > 0 and text[index - backslashes - 1] == "\\":
         backslashes += 1
     return backslashes % 2 == 1 and text[index] in "abefnrtv0"
+
+
+def line_start(text: str, start: int, reach: int) -> int:
+    """Where the line of a character starts, or `reach` characters before it."""
+    first = max(0, start - reach)
+    return text.rfind("\n", first, start) + 1 or first
 
 
 def always(text: str, start: int, end: int) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from transforms.anonymize.offsets import byte_starts
 from transforms.syntax import is_costly, parser_for
 
 if TYPE_CHECKING:
@@ -30,11 +31,10 @@ def in_comments(
     if parser is None or is_costly(language, data):
         return [span for span in spans if _is_marked(text, span[0])]
     root = parser.parse(data).root_node
-    kept, chars, position = [], 0, 0
-    for start, end in sorted(spans):
-        # Offsets in bytes, counted on from the span before.
-        position += len(text[chars:start].encode("utf-8", "replace"))
-        chars = start
+    ordered = sorted(spans)
+    positions = byte_starts(text, [start for start, _ in ordered])
+    kept = []
+    for (start, end), position in zip(ordered, positions, strict=True):
         size = len(text[start:end].encode("utf-8", "replace"))
         node = root.descendant_for_byte_range(position, position + size)
         if node is not None and _is_comment(node):

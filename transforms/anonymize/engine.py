@@ -10,7 +10,6 @@ for each finding, is replaced by one that returns the findings. Recognizers of t
 ours see: whole texts.
 """
 
-import importlib
 import logging
 from collections.abc import Iterable
 from typing import Any
@@ -28,6 +27,7 @@ from transforms.anonymize.seed_recognizer import SeedRecognizer, SurveyRecognize
 from transforms.anonymize.seeds import Seeds
 from transforms.anonymize.shapes import prose_shapes, value_shapes
 from transforms.anonymize.spans import Found
+from transforms.anonymize.user_classes import load_object
 
 _LANGUAGE = "en"
 
@@ -98,11 +98,7 @@ def _rule(result: RecognizerResult) -> str:
 
 
 def _load(path: str) -> EntityRecognizer:
-    module, colon, name = path.partition(":")
-    try:
-        recognizer = getattr(importlib.import_module(module), name)() if colon else None
-    except (ImportError, AttributeError):
-        recognizer = None
+    recognizer = load_object("anonymize.extra_recognizers", path)
     if not isinstance(recognizer, EntityRecognizer):
         raise ConfigError(f"anonymize.extra_recognizers: {path!r} names no Presidio recognizer")
     return recognizer

@@ -20,6 +20,7 @@ import string
 
 from transforms.anonymize.pseudonyms import Pseudonyms
 
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _PUBLIC_TOPS = 13
 
 
@@ -47,15 +48,13 @@ def mac(value: str, pseudonyms: Pseudonyms) -> str:
     return filled.upper() if any(char.isupper() for char in value) else filled
 
 
-def _parsed(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def _parsed(host: str) -> IpAddress:
     if ":" in host:
         return ipaddress.IPv6Address(host)
     return ipaddress.IPv4Address(".".join(str(int(part)) for part in host.split(".")))
 
 
-def _v4(
-    address: ipaddress.IPv4Address | ipaddress.IPv6Address, pseudonyms: Pseudonyms
-) -> ipaddress.IPv4Address:
+def _v4(address: IpAddress, pseudonyms: Pseudonyms) -> ipaddress.IPv4Address:
     """The first octet says of what kind an address is; the others are permuted below it."""
     packed = address.packed
     octets = [_first_octet(packed, pseudonyms)]
@@ -84,9 +83,7 @@ def _permuted(octet: int, before: bytes, pseudonyms: Pseudonyms) -> int:
     return fresh
 
 
-def _v6(
-    address: ipaddress.IPv4Address | ipaddress.IPv6Address, pseudonyms: Pseudonyms
-) -> ipaddress.IPv6Address:
+def _v6(address: IpAddress, pseudonyms: Pseudonyms) -> ipaddress.IPv6Address:
     network, interface = address.packed[:8].hex(), address.packed[8:].hex()
     top = pseudonyms.tag("ipv6", network)[:8]
     low = pseudonyms.tag("ipv6", network + interface)[:16] if interface.strip("0") else "0" * 16
@@ -94,10 +91,10 @@ def _v6(
 
 
 def _without_host_bits(
-    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
-    fresh: ipaddress.IPv4Address | ipaddress.IPv6Address,
+    address: IpAddress,
+    fresh: IpAddress,
     length: int,
-) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+) -> IpAddress:
     """A network's own address stays one: its bits after the prefix are zero."""
     host_bits = address.max_prefixlen - length
     if int(address) & (1 << host_bits) - 1:

@@ -50,7 +50,7 @@ _SELDOM_WORDS = """
 
 @lru_cache(maxsize=65_536)
 def kinds(word: str) -> int:
-    """Bits of `GIVEN`, `FAMILY`, `WORD`, `THING`, `INITIAL`, `SHOUTED`, `GUESSED`."""
+    """Bits of `GIVEN`, `FAMILY`, `WORD`, `THING`, `INITIAL`, `SHOUTED`, `GUESSED`, `WORDLIKE`."""
     if len(word) == 1:
         return INITIAL
     if not _PLAIN.fullmatch(word) or len(word) > MAX_CHARS or word.lower() in thing_words():

@@ -19,6 +19,10 @@ from transforms.anonymize.name_lists import (
     WORDLIKE,
 )
 
+IMPOSSIBLE = -4.0
+"""No context makes a name of what has this score or less."""
+_MIN_SHOUTED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -27,11 +31,6 @@ class Word:
     start: int
     end: int
     kinds: int
-
-
-_MIN_SHOUTED = 3
-IMPOSSIBLE = -4.0
-"""No context makes a name of what has this score or less."""
 
 
 def score(text: str, run: list[Word]) -> tuple[float, list[Word]]:

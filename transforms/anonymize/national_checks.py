@@ -5,12 +5,12 @@
 Each function's docstring names the rule's source. A value comes as it stands, separators included.
 """
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from transforms.anonymize.numbers import digits_of
 
 Check = Callable[[str], bool]
+_BSN_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 
 
 def br_cpf(value: str) -> bool:
@@ -76,7 +76,7 @@ def no_birth_number(value: str) -> bool:
 
 def cl_rut(value: str) -> bool:
     """Weights 2..7 from the right, modulo 11; K is 10 (Registro Civil)."""
-    body, check = re.sub("[^0-9]", "", value[:-1]), value[-1].upper()
+    body, check = digits_of(value[:-1]), value[-1].upper()
     total = sum(int(digit) * (2 + index % 6) for index, digit in enumerate(reversed(body)))
     return "0123456789K0"[-total % 11] == check
 
@@ -86,12 +86,11 @@ def any_value(value: str) -> bool:
     return True
 
 
-def _brazil_digit(digits: str, weights: "range | list[int]") -> str:
+def _brazil_digit(digits: str, weights: Iterable[int]) -> str:
     rest = sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True)) % 11
     return "0" if rest < 2 else str(11 - rest)
 
 
-_BSN_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 CHECKS: dict[str, Check] = {
     "br_cpf": br_cpf,
     "br_cnpj": br_cnpj,

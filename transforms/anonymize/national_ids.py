@@ -21,6 +21,7 @@ from typing import Any
 
 import presidio_analyzer.predefined_recognizers as predefined
 
+from transforms.anonymize.checks import line_start
 from transforms.anonymize.config import AnonymizeConfig
 from transforms.anonymize.national_checks import CHECKS
 from transforms.anonymize.numbers import is_reserved_id
@@ -34,6 +35,7 @@ _PART_BEFORE = re.compile(r"[0-9][ ./:-]\Z|[A-Za-z+]-\Z|\+\Z")
 _PART_AFTER = re.compile("[./:-][0-9A-Za-z]")
 _CLEAR = 0.3
 _NEAR = 60
+_CN_LENGTH = 18
 # "ssn", "ssn_number", "ssnNumber".
 _TELLING = "(?i)(?:^|[^a-z])(?:{words})(?:[^a-z]|s[^a-z]|(?-i:[A-Z]))"
 # What RE2 lacks, and what its candidates may do without.
@@ -96,16 +98,12 @@ def _bare(number: NationalId, config: AnonymizeConfig) -> Iterator[Shape]:
             )
 
 
-_CN_LENGTH = 18
-
-
 def _told(number: NationalId, config: AnonymizeConfig) -> Iterator[Shape]:
     """With a word before it, on its line."""
     word = re.compile("(?m)" + _TELLING.format(words=number.words))
 
     def check(text: str, start: int, end: int) -> bool:
-        line_start = text.rfind("\n", max(0, start - _NEAR), start) + 1 or max(0, start - _NEAR)
-        is_told = word.search(text, line_start, start) is not None
+        is_told = word.search(text, line_start(text, start, _NEAR), start) is not None
         return is_told and _is_id(number, config, text, start, end)
 
     for pattern, _ in number.patterns:

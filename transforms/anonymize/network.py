@@ -10,11 +10,10 @@ A version ("1.2.3.4-beta"), a number of an SVG path, a C++ name ("a::b") is none
 import ipaddress
 import re
 
-from transforms.anonymize.checks import Check, is_bounded
+from transforms.anonymize.checks import Check, is_bounded, line_start
 from transforms.anonymize.config import AnonymizeConfig
+from transforms.anonymize.ip_numbers import IpAddress
 from transforms.anonymize.recognizers import Shape
-
-IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _TOPS = "internal|local|corp|lan|intranet"
@@ -43,7 +42,7 @@ _VERSION_BEFORE = re.compile(
     r"(?i)(?:(?<![a-z])(?:v|ver|version|release|rev|oid)|==|[<>~!]=|~>|\^)[ \t\"':=(]{0,4}\Z"
 )
 _VERSION_AFTER = re.compile(r"-[A-Za-z]")
-_SMALL = 50
+_SMALL, _NEAR = 50, 60
 _NETWORK_BEFORE = re.compile(
     r"(?i)(?<![a-z])(?:ips?|ipv4|ping|dns|ssh)(?![a-z])|(?:://|@)\S*\Z"
     r"|host|addr|server|gateway|proxy|peer|node|client|remote|listen|connect|allow|deny|route|subnet"
@@ -175,9 +174,8 @@ def _is_small(text: str, start: int, end: int) -> bool:
     octets = text[start:end].partition("/")[0].split(".")
     is_small = len(octets) == 4 and all(len(octet) < 3 and int(octet) < _SMALL for octet in octets)
     goes_on = text[end : end + 1] == ":" or "/" in text[start:end]
-    first = max(0, start - 60)
-    line_start = text.rfind("\n", first, start) + 1 or first
-    return is_small and not goes_on and _NETWORK_BEFORE.search(text, line_start, start) is None
+    first = line_start(text, start, _NEAR)
+    return is_small and not goes_on and _NETWORK_BEFORE.search(text, first, start) is None
 
 
 def _mac_shapes(config: AnonymizeConfig) -> list[Shape]:

@@ -1,11 +1,13 @@
-"""Positions in characters of positions in UTF-8. In: bytes. Out: numbers of characters before.
+"""Positions in characters of positions in UTF-8, and the other way round. In: text. Out: positions.
 
-    Chars("\\u00e9t\\u00e9 x".encode()).at(6)  ->  4
+    Chars("\\u00e9t\\u00e9 x".encode()).at(6)        ->  4
+    list(byte_starts("\\u00e9t\\u00e9 x", [1, 4]))   ->  [2, 6]
 
 A look-up takes constant time: counting from the start of the text for each finding would take
 quadratic time on a file with many.
 """
 
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 _BLOCK = 1024
@@ -33,3 +35,12 @@ class Chars:
 
     def _count(self, start: int, end: int) -> int:
         return len(self._data[start:end].translate(None, _CONTINUATION))
+
+
+def byte_starts(text: str, starts: Iterable[int]) -> Iterator[int]:
+    """The bytes of UTF-8 before each of some ascending positions in characters."""
+    chars = position = 0
+    for start in starts:
+        position += len(text[chars:start].encode("utf-8", "replace"))
+        chars = start
+        yield position

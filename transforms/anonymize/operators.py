@@ -8,7 +8,6 @@ Presidio's own AnonymizerEngine takes it too (`add_anonymizer`, or an instance t
 finding.
 """
 
-import importlib
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
@@ -16,6 +15,7 @@ from presidio_anonymizer.entities import InvalidParamError
 from presidio_anonymizer.operators import Operator, OperatorType
 
 from schemas.errors import ConfigError, StageError
+from transforms.anonymize.user_classes import load_object
 
 _RECENT = 1 << 14
 
@@ -71,11 +71,7 @@ def load_operators(settings: Iterable[str]) -> dict[str, Operator]:
 
 def _load(setting: str) -> tuple[str, Operator]:
     entity, _, path = setting.partition("=")
-    module, colon, name = path.partition(":")
-    try:
-        operator = getattr(importlib.import_module(module), name)() if colon else None
-    except (ImportError, AttributeError, TypeError, ValueError):
-        operator = None
+    operator = load_object("anonymize.extra_operators", path)
     if not entity or not isinstance(operator, Operator):
         message = f"anonymize.extra_operators: {setting!r} is no ENTITY=module:Class"
         raise ConfigError(f"{message} of a Presidio operator")

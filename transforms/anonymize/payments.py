@@ -9,9 +9,9 @@ Cards in code need separators or to be called a card: one of ten numbers has the
 import hashlib
 import re
 
-from transforms.anonymize.checks import Check, is_bounded
+from transforms.anonymize.checks import Check, is_bounded, line_start
 from transforms.anonymize.config import AnonymizeConfig
-from transforms.anonymize.numbers import iban_remainder, luhn_digit
+from transforms.anonymize.numbers import digits_of, iban_remainder, luhn_digit
 from transforms.anonymize.recognizers import Shape
 
 _TEST_CARDS = ("4111111111111111", "4242424242424242", "4012888888881881", "5555555555554444")
@@ -26,6 +26,7 @@ _CARD_WORD = re.compile(
     r"(?i)card|credit|debit|visa|master|amex|diners|discover|maestro|jcb|payment|charge|purchase"
     r"|(?<![a-z])(?:pan|cc)(?![a-z])"
 )
+_NEAR = 60
 _FAKE_CARD_BEFORE = re.compile(r"4000[ -]?00[0-9 -]{0,14}\Z")
 _IBAN_LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22,
@@ -99,7 +100,7 @@ def card_check(config: AnonymizeConfig, *, prose: bool) -> Check:
     """
 
     def check(text: str, start: int, end: int) -> bool:
-        plain = re.sub("[^0-9]", "", text[start:end])
+        plain = digits_of(text[start:end])
         bare = plain == text[start:end]
         reserved = plain.startswith("400000") or plain in _TEST_CARDS or len(set(plain)) == 1
         is_certain = not bare or _is_called_card(text, start, end)
@@ -122,9 +123,7 @@ def _is_number(text: str, start: int, prose: bool, plain: str) -> bool:
 
 
 def _is_called_card(text: str, start: int, end: int) -> bool:
-    first = max(0, start - 60)
-    line_start = text.rfind("\n", first, start) + 1 or first
-    return _CARD_WORD.search(text, line_start, start) is not None
+    return _CARD_WORD.search(text, line_start(text, start, _NEAR), start) is not None
 
 
 def _iban_check(config: AnonymizeConfig) -> Check:

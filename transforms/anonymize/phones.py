@@ -12,9 +12,9 @@ import re
 
 import phonenumbers
 
-from transforms.anonymize.checks import is_bounded
+from transforms.anonymize.checks import is_bounded, line_start
 from transforms.anonymize.config import AnonymizeConfig
-from transforms.anonymize.numbers import is_reserved_id, is_reserved_phone
+from transforms.anonymize.numbers import digits_of, is_reserved_id, is_reserved_phone
 from transforms.anonymize.recognizers import Shape
 
 # Where most of the world's telephones are; a number has to be valid in one of these plans.
@@ -83,7 +83,7 @@ def phone_shapes(config: AnonymizeConfig) -> list[Shape]:
 
     def check(text: str, start: int, end: int) -> bool:
         value = text[start:end]
-        plain = re.sub("[^0-9]", "", value)
+        plain = digits_of(value)
         if not is_bounded(text, start, end, also=".-+/") or _is_kept(value, config):
             return False
         if _is_rest_of_kept(text, start, value, config):
@@ -109,7 +109,7 @@ def phone_prose_shapes(config: AnonymizeConfig) -> list[Shape]:
     def check(text: str, start: int, end: int) -> bool:
         value = text[start:end]
         number = re.split("(?i) ?(?:x|ext)", value)[0]
-        plain = re.sub("[^0-9]", "", number)
+        plain = digits_of(number)
         if (
             not 6 <= len(plain) <= 15
             or _is_kept(number, config)
@@ -229,7 +229,6 @@ def _is_international(text: str, start: int, end: int, plain: str) -> bool:
 def _is_called_phone(text: str, start: int, end: int) -> bool:
     """True for digits after a word like "phone", and for a given-out number that fills a string."""
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
-    line_start = text.rfind("\n", max(0, start - 40), start) + 1 or max(0, start - 40)
-    named = _CODE_WORD.search(text, line_start, start) is not None
+    named = _CODE_WORD.search(text, line_start(text, start, 40), start) is not None
     is_quoted = before == after and before in ("'", '"')
     return named or (is_quoted and _is_valid(text[start:end]))

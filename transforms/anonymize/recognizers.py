@@ -2,10 +2,11 @@
 
     Shape("MAC_ADDRESS", pattern=r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", trigger=..., check=is_mac)
 
-No pattern crosses a line end and no check looks past its own line, so that a line is replaced the
-same way wherever it stands. `trigger` is a small pattern that every line with a finding matches:
-one Hyperscan pass tells which triggers fire and in which lines, and only there the patterns of
-these run, on RE2, in linear time on hostile text.
+No pattern crosses a line end, and few checks look far past their own line: a line of code is
+replaced the same way nearly wherever it stands, a telephone number in prose may be told by a word
+in the line before. `trigger` is a small pattern that every line with a finding matches: one
+Hyperscan pass tells which triggers fire and in which lines, and only there the patterns of these
+run, on RE2, in linear time on hostile text.
 """
 
 from collections.abc import Iterable, Iterator

@@ -6,7 +6,6 @@
 Every string that a person wrote is replaced through; SHAs and times as the profile says.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -19,14 +18,14 @@ from transforms.anonymize.changes import anonymize_change
 from transforms.anonymize.code_names import CodeNames
 from transforms.anonymize.config import AnonymizeConfig
 from transforms.anonymize.notices import with_notices
-from transforms.anonymize.quasi_identifiers import ShaPseudonyms, keyed_id, round_down
+from transforms.anonymize.pseudonyms import Pseudonyms
+from transforms.anonymize.quasi_identifiers import keyed_id, round_down
+from transforms.anonymize.shaped_pseudonyms import commit_sha
 from transforms.anonymize.syntax import anonymize_code
 from transforms.patch import apply_hunks, parse_hunks
 
 if TYPE_CHECKING:
     from transforms.anonymize.text import TextAnonymizer
-
-_SHA_RULE = ("COMMIT_SHA", "commit-sha")
 
 
 class RowAnonymizer:
@@ -35,8 +34,7 @@ class RowAnonymizer:
     def __init__(self, text: "TextAnonymizer", config: AnonymizeConfig, key: bytes) -> None:
         self.text = text
         self._config, self._key = config, key
-        self._shas = ShaPseudonyms(key) if config.commit_shas == "pseudonym" else None
-        self._num_shas = 0
+        self._pseudonyms = Pseudonyms(key)
         # As shards and the settings of `mix` are named, which know of no survey.
         self._repositories = CodeNames(config.deny_list, key)
 
@@ -48,21 +46,12 @@ class RowAnonymizer:
         """The id that a row has from now on."""
         return keyed_id(self._key, row_id) if self._config.keyed_ids else row_id
 
-    def take_findings(self) -> Counter[tuple[str, str]]:
-        """(entity, rule) -> values replaced since the last call."""
-        found = self.text.take_findings()
-        if self._num_shas:
-            found[_SHA_RULE] += self._num_shas
-        self._num_shas = 0
-        return found
-
     def pull_request(self, row: PullRequest) -> PullRequest:
         """The pull request without personal data. Raises RowError as the stage's docstring says."""
         secrets = set().union(*(self._secrets(change) for change in row.files))
 
         def prose(text: str) -> str:
-            fresh = self.text.text(self.text.without_secrets(text, secrets), prose=True)
-            return self._without_shas(fresh)
+            return self.text.text(self.text.without_secrets(text, secrets), prose=True)
 
         keep_notices = self._config.keep_notices
         return replace(
@@ -139,17 +128,8 @@ class RowAnonymizer:
 
     def _sha(self, value: str) -> str:
         """A SHA, or what stands where a row has one: "", "#12"."""
-        if self._shas is None or not value or value.startswith("#"):
-            return value
-        self._num_shas += 1
-        return self._shas.sha(value)
-
-    def _without_shas(self, text: str) -> str:
-        if self._shas is None:
-            return text
-        fresh, num = self._shas.in_prose(text)
-        self._num_shas += num
-        return fresh
+        is_kept = self._config.commit_shas == "keep"
+        return value if is_kept else commit_sha(value, self._pseudonyms)
 
     def _time(self, moment: datetime) -> datetime:
         return round_down(moment, self._config.times)

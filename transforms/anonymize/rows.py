@@ -5,10 +5,10 @@
     stage.apply("pull_requests", batch).kept
 
 Every string that a person wrote is replaced through: titles, bodies, messages, comments, authors,
-paths, patches, base contents, sources. Ids are kept; commit SHAs and times as the profile says; the
-repository's name is, unless it is a code name. A row is rejected when a file would lose its syntax
-(ANONYMIZATION_BROKE_SYNTAX) or its number of lines (ANONYMIZATION_CHANGED_LINES). How many values
-of which kind were replaced in each row goes to the table `findings`.
+paths, patches, base contents, sources. Ids, commit SHAs and times stay or go as the profile says;
+the repository's name stays unless it is a code name. A row is rejected when a file would lose its
+syntax (ANONYMIZATION_BROKE_SYNTAX) or its number of lines (ANONYMIZATION_CHANGED_LINES). How many
+values of which kind were replaced in each row goes to the table `findings`.
 """
 
 from collections.abc import Callable, Sequence
@@ -93,9 +93,9 @@ class Anonymize:
 
         def function(row: Any) -> Any:
             own = self._of(row.repo)
-            own.take_findings()
+            own.text.take_findings()
             fresh = clean(own, row)
-            for (entity, rule), num in sorted(own.take_findings().items()):
+            for (entity, rule), num in sorted(own.text.take_findings().items()):
                 row_id = getattr(fresh, ID_COLUMNS[table])
                 findings.append(
                     Finding(

@@ -1,7 +1,7 @@
 """How likely is the value beside a telling name a secret? In: a candidate. Out: a probability.
 
-    secret_probability(Candidate(name="db_password", ...), "k2J9-xQ")  ->  0.97
-    secret_probability(Candidate(name="db_password", ...), "password")  ->  0.02
+    secret_probability(Candidate(name="db_password", ...), "k2J9-xQ")  ->  0.96
+    secret_probability(Candidate(name="db_password", ...), "password")  ->  0.00
 
 A logistic regression over what one sees at a glance: length and classes of characters, entropy,
 how much the letters read like words (a trigram model of words), placeholders, the kind of name,
@@ -85,15 +85,14 @@ def is_secret(candidate: Candidate, value: str) -> bool:
     """Whether to take the value for a secret."""
     # The regression comes last: it takes ten times as long as the others.
     return (
-        is_human_password(candidate, value)
+        _is_human_password(candidate, value)
         or _is_login(candidate, value)
         or secret_probability(candidate, value) >= MIN_PROBABILITY
     )
 
 
-def is_human_password(candidate: Candidate, value: str) -> bool:
+def _is_human_password(candidate: Candidate, value: str) -> bool:
     """A password that a person thought of, "Winter2024!", which reads like words."""
-    placeholders = sum(len(match.group()) for match in _PLACEHOLDERS.finditer(value))
     return bool(
         (candidate.operator in _ASSIGNING or candidate.is_option or bool(candidate.quote))
         and (
@@ -102,8 +101,13 @@ def is_human_password(candidate: Candidate, value: str) -> bool:
         )
         and _TEMPLATE.search(value) is None
         and _IDENTIFIER.fullmatch(value) is None
-        and placeholders < 0.6 * len(value)
+        and _num_in_placeholders(value) < 0.6 * len(value)
     )
+
+
+def _num_in_placeholders(value: str) -> int:
+    """How many characters stand in words such as "test", "your", "password"."""
+    return sum(len(match.group()) for match in _PLACEHOLDERS.finditer(value))
 
 
 def _is_login(candidate: Candidate, value: str) -> bool:
@@ -209,7 +213,7 @@ def _word_features(value: str, trigrams: str) -> dict[str, float]:
     num_letters = sum(map(len, runs))
     words = [run for run in runs if len(run) > 2]
     each = [surprise(word, trigrams) for word in words]
-    placeholders = sum(len(match.group()) for match in _PLACEHOLDERS.finditer(value))
+    placeholders = _num_in_placeholders(value)
     average = sum(bits * len(word) for bits, word in zip(each, words, strict=True))
     average = average / sum(map(len, words)) if words else 0.0
     return {

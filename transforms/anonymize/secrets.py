@@ -8,8 +8,7 @@ private key blocks, the one secret of several lines, in `private_keys`. The grou
 pattern is what gets replaced.
 """
 
-import re
-
+from transforms.anonymize.placeholders import is_placeholder
 from transforms.anonymize.pseudonyms import is_issued_secret
 from transforms.anonymize.randomness import entropy_bits
 from transforms.anonymize.recognizers import Shape
@@ -17,15 +16,6 @@ from transforms.anonymize.secret_rules import format_shapes
 
 _URL = r"[A-Za-z][A-Za-z0-9+.-]{0,20}://"
 _URL_TRIGGER = r"://[^\s/@]*:[^\s/@]+@"
-_TEMPLATE = re.compile(
-    r"(?i)[<\[{(%$*].*|.*[>\]})*]|.*(?:\$\{|\{\{|\$\(|%\(|://|\.\.\.).*|x+|test[0-9]*"
-    r"|.*(?:example|sample|dummy|change_?me|placeholder|redacted|todo|fixme|foobar|getenv).*"
-)
-# Words that make a value without digits or marks a name or a message, not a secret.
-_TELLING = re.compile(
-    r"(?i)passw(?:or)?d|passwd|secret|token|your|insert|default|testing|undefined|optional"
-    r"|required|api.?key|^(?:none|null|true|false|string|foo|bar|baz|pass|pwd|pw|python)$"
-)
 _MIN_SEED_BITS = 2.2
 _MIN_CREDENTIAL_CHARS = 3
 _USERS = "admin app db git guest mysql name postgres redis root test user username x-access-token"
@@ -61,19 +51,6 @@ def secret_shapes() -> list[Shape]:
         for rule, pattern, trigger in _OPTIONS
     ]
     return [*format_shapes(), *_url_shapes(), _seed_shape(), *options]
-
-
-def is_placeholder(value: str) -> bool:
-    """True for templates, samples and words that say "put your secret here"."""
-    if _TEMPLATE.fullmatch(value) or _is_crossed_out(value):
-        return True
-    return re.search(r"[^A-Za-z_. -]", value) is None and _TELLING.search(value) is not None
-
-
-def _is_crossed_out(value: str) -> bool:
-    """ "xxxxx-xxxx", "sk-xxxxxxxx": at least half of it. Random values may hold "xxx", too."""
-    plain = [char for char in value.lower() if char.isalnum()]
-    return "xxx" in value.lower() and 2 * plain.count("x") >= len(plain)
 
 
 def _url_shapes() -> list[Shape]:

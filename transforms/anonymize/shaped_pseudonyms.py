@@ -20,6 +20,9 @@ _URL = re.compile(
     r"(?P<scheme>[^:]+://)(?P<user>[^@/]*@)?(?P<host>[^/?#:]+)(?P<port>:[0-9]+)?(?P<path>.*)"
 )
 _SEGMENT = re.compile("[^/?#]+")
+MIN_ABBREVIATION = 7
+"""Hexadecimal digits; git abbreviates to at least as many, GitHub links from as many on."""
+_HEX = re.compile(rf"[0-9a-f]{{{MIN_ABBREVIATION},64}}")
 _TICKET = re.compile("(?P<project>.*?)(?P<joint>[-_ ]?)[0-9]+", re.DOTALL)
 
 
@@ -52,13 +55,17 @@ def ticket_key(value: str, pseudonyms: Pseudonyms) -> str:
 
 
 def commit_sha(value: str, pseudonyms: Pseudonyms) -> str:
-    """As many hexadecimal digits as there were, in their case.
+    """As many hexadecimal digits; what is no SHA ("", "#12") stays.
 
-    An abbreviated SHA has the start of its full SHA's pseudonym only where who replaces it knows
-    the full one and cuts its pseudonym; by itself it is keyed by what it shows.
+    A SHA is mapped so that prefixes stay prefixes (as Crypto-PAn does with addresses, Xu et al.
+    2002, 10.1109/ICNP.2002.1181415): an abbreviation in a comment still abbreviates what the commit
+    list says. Unlike other pseudonyms it looks like any SHA, so it does not map to itself.
     """
-    fresh = pseudonyms.tag("commit", value.lower())[: len(value)]
-    return fresh.upper() if value.isupper() else fresh
+    if not _HEX.fullmatch(value):
+        return value
+    head = pseudonyms.tag("commit", value[:MIN_ABBREVIATION])[:MIN_ABBREVIATION]
+    ends = range(MIN_ABBREVIATION + 1, len(value) + 1)
+    return "".join([head, *(pseudonyms.tag("commit", value[:end])[0] for end in ends)])
 
 
 _MAKERS: dict[str, _Maker] = {

@@ -20,13 +20,14 @@ from schemas.discussion import Identity
 from schemas.errors import InputError
 from schemas.tables import PullRequest, SourceFile
 from transforms.anonymize.config import AnonymizeConfig
+from transforms.anonymize.randomness import entropy_bits
 
 if TYPE_CHECKING:
     from transforms.anonymize.text import TextAnonymizer
 
-MIN_SECRET_CHARS = 8
+_MIN_SECRET_CHARS = 8
 _MIN_SECRET_BITS = 2.8
-"""A value that is looked for in every file must not be an everyday word: "admin123" has 2.75."""
+"""A value that is looked for in every file must not be an everyday word: "passw0rd" has 2.75."""
 # TLS_ECDHE_WITH_AES_128, x509.SignatureAlgorithm: names that stand in many files.
 _NAME = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+){2,}|[a-z0-9]+(?:_[a-z0-9]+){2,}|\w+(?:\.[A-Za-z]\w*)+")
 _NONCE_BYTES = 24
@@ -40,7 +41,7 @@ class Survey:
     people: tuple[Identity, ...] = ()
     """Persons that files name, besides those of the history; an unknown part is ""."""
     secrets: tuple[str, ...] = ()
-    """Values that are looked for everywhere, at least `MIN_SECRET_CHARS` long."""
+    """Values that are looked for everywhere: those that are `is_unmistakable`."""
     code_names: tuple[str, ...] = ()
     """Names of packages, and words of code names that are folders or packages of their own."""
     stems: tuple[str, ...] = ()
@@ -85,7 +86,7 @@ class Surveyor:
         return Survey(
             repo=row.repo,
             people=() if is_notice else tuple(people_in_file(row.path, row.text)),
-            secrets=_telling(self._anonymizer.secrets(row.text, row.language)),
+            secrets=_unmistakable(self._anonymizer.secrets(row.text, row.language)),
             code_names=tuple(sorted(names)),
             stems=tuple(sorted(issued_stems(row.text))),
         )
@@ -99,7 +100,27 @@ class Surveyor:
             text = "\n".join(lines)
             secrets |= self._anonymizer.secrets(text, change.language)
             names |= self._words.read(change.path) | self._words.read(text)
-        return Survey(repo=row.repo, secrets=_telling(secrets), code_names=tuple(sorted(names)))
+        return Survey(
+            repo=row.repo, secrets=_unmistakable(secrets), code_names=tuple(sorted(names))
+        )
+
+
+def is_unmistakable(secret: str) -> bool:
+    """True when a secret stands for nothing else wherever it is met, so that it is replaced there.
+
+    Others are replaced only where something tells what they are, such as an assignment.
+    """
+    return (
+        len(secret) >= _MIN_SECRET_CHARS
+        and not _NAME.fullmatch(secret)
+        and any(map(str.isdigit, secret))
+        and any(map(str.isalpha, secret))
+        and entropy_bits(secret) >= _MIN_SECRET_BITS
+    )
+
+
+def _unmistakable(secrets: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(filter(is_unmistakable, secrets)))
 
 
 def seal(survey: Survey, key: bytes) -> bytes:
@@ -137,20 +158,3 @@ def unseal(sealed: bytes, key: bytes) -> Survey:
 
 def _box_key(key: bytes) -> bytes:
     return hmac.new(key, b"katydid survey", hashlib.sha256).digest()
-
-
-def _telling(secrets: Iterable[str]) -> tuple[str, ...]:
-    """Those that stand for nothing else when they are met elsewhere."""
-    from transforms.anonymize.randomness import entropy_bits
-
-    return tuple(
-        sorted(
-            value
-            for value in secrets
-            if len(value) >= MIN_SECRET_CHARS
-            and not _NAME.fullmatch(value)
-            and any(map(str.isdigit, value))
-            and any(map(str.isalpha, value))
-            and entropy_bits(value) >= _MIN_SECRET_BITS
-        )
-    )

@@ -27,6 +27,7 @@ from transforms.anonymize.people import People
 from transforms.anonymize.pieces import pieces
 from transforms.anonymize.private_keys import replace_private_keys
 from transforms.anonymize.pseudonyms import Pseudonyms, is_issued
+from transforms.anonymize.quasi_identifiers import sha_spans
 from transforms.anonymize.recent import Recent
 from transforms.anonymize.renames import draw_stems
 from transforms.anonymize.replacements import Replacements
@@ -37,6 +38,7 @@ from transforms.language_names import PROSE_LANGUAGES
 
 _ASSIGNED_SCORE = 0.6
 _NAME_SCORE = 0.5
+_SHA_SCORE = 0.4
 _NOTHING_KNOWN = Survey()
 _RECENT_CHARS = 4_000_000
 _MAX_DEPTH = 3
@@ -140,7 +142,14 @@ class TextAnonymizer:
 
     def _in_piece(self, text: str, prose: bool) -> list[Found]:
         found = self._analyzer.find(text, prose=prose)
-        return found + self._names(text, "") if prose and self._config.find_names else found
+        if prose and self._config.find_names:
+            found += self._names(text, "")
+        if prose and self._config.commit_shas == "pseudonym":
+            found += [
+                Found(start, end, "COMMIT_SHA", _SHA_SCORE, "commit-sha")
+                for start, end in sha_spans(text)
+            ]
+        return found
 
     def _names(self, text: str, language: str) -> list[Found]:
         return [
