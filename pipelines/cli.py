@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from pipelines.cli_options import config_option, json_option, overrides_option
 from schemas.errors import ConfigError, InputError, KatydidError
 
 
@@ -45,13 +46,12 @@ _OPTIONAL = (
     "duckdb",
     "git",
     "github",
+    "numba",
     "presidio_analyzer",
     "psutil",
     "re2",
     "tree_sitter",
 )
-
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
 
 
 @click.group()
@@ -62,7 +62,7 @@ def katydid() -> None:
 
 @katydid.command()
 @click.argument("stage", required=False)
-@_json_option
+@json_option
 def stages(stage: str | None, as_json: bool) -> None:
     """List the stages in order, or every setting of one STAGE."""
     from pipelines.inspect import list_settings, list_stages
@@ -73,7 +73,7 @@ def stages(stage: str | None, as_json: bool) -> None:
 
 @katydid.command()
 @click.argument("profile", required=False, default="")
-@_json_option
+@json_option
 def rules(profile: str, as_json: bool) -> None:
     """List the rules of `mine` by profile, or those of one PROFILE."""
     from transforms.filters.rules import describe_rules
@@ -84,7 +84,7 @@ def rules(profile: str, as_json: bool) -> None:
 
 @katydid.command()
 @click.argument("profile", required=False, default="")
-@_json_option
+@json_option
 def profiles(profile: str, as_json: bool) -> None:
     """List the profiles of `anonymize`, or what one PROFILE keeps, removes and sets."""
     from transforms.anonymize.profiles import describe_profiles
@@ -95,17 +95,10 @@ def profiles(profile: str, as_json: bool) -> None:
 
 @katydid.command(context_settings={"ignore_unknown_options": False})
 @click.argument("stage")
-@click.option("-c", "--config", "config_path", type=click.Path(path_type=Path), help="TOML file.")
-@click.option(
-    "-s",
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="STAGE.FIELD=VALUE",
-    help="Override one setting; may be given several times.",
-)
+@config_option
+@overrides_option
 @click.option("--run-dir", required=True, help="Folder that the run lives in.")
-@_json_option
+@json_option
 @click.argument("beam_options", nargs=-1, type=click.UNPROCESSED)
 def run(
     stage: str,
@@ -136,16 +129,9 @@ def run(
 
 
 @katydid.command()
-@click.option("-c", "--config", "config_path", type=click.Path(path_type=Path), help="TOML file.")
-@click.option(
-    "-s",
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="STAGE.FIELD=VALUE",
-    help="Override one setting; may be given several times.",
-)
-@_json_option
+@config_option
+@overrides_option
+@json_option
 def hydrate(config_path: Path | None, overrides: tuple[str, ...], as_json: bool) -> None:
     """Ask GitHub about pull requests; what it answers goes to mine.github_archive."""
     from pipelines.github.hydrate import hydrate as hydrate_archive
@@ -165,17 +151,37 @@ def hydrate(config_path: Path | None, overrides: tuple[str, ...], as_json: bool)
 
 @katydid.command()
 @click.argument("run_dir")
-@_json_option
+@json_option
 def show(run_dir: str, as_json: bool) -> None:
-    """Rows in and out of every finished stage of RUN_DIR, and why rows were rejected."""
+    """Rows in and out of every finished stage of RUN_DIR, why rows were rejected, duplicates."""
+    from pipelines.duplicate_groups import duplicate_values, render_duplicates
     from pipelines.inspect import show_run
 
-    _print(show_run(run_dir), as_json, columns=("stage", "read", "kept", "rejected", "reasons"))
+    stages, duplicates = show_run(run_dir), duplicate_values(run_dir)
+    if as_json:
+        click.echo(json.dumps({"stages": stages, "duplicates": duplicates}, indent=1))
+        return
+    _print(stages, as_json, columns=("stage", "read", "kept", "rejected", "reasons"))
+    click.echo(render_duplicates(duplicates), nl=False)
 
 
 @katydid.command()
 @click.argument("run_dir")
-@_json_option
+@click.argument("row_id")
+@click.option("--all", "wants_all", is_flag=True, help="Every row of the group, not the first 10.")
+@json_option
+def dups(run_dir: str, row_id: str, wants_all: bool, as_json: bool) -> None:
+    """What deduplication of RUN_DIR decided on a row, and why. ROW_ID may be cut to 6 digits."""
+    from pipelines.dups import explain_row
+    from pipelines.dups_page import render_explanation
+
+    values = explain_row(run_dir, row_id, wants_all=wants_all)
+    click.echo(json.dumps(values, indent=1) if as_json else render_explanation(values))
+
+
+@katydid.command()
+@click.argument("run_dir")
+@json_option
 def check(run_dir: str, as_json: bool) -> None:
     """Verify every byte, row count and schema of RUN_DIR; exit 1 when something is wrong."""
     from pipelines.inspect import check_run
@@ -193,7 +199,7 @@ def check(run_dir: str, as_json: bool) -> None:
 
 @katydid.command()
 @click.argument("table")
-@_json_option
+@json_option
 def schema(table: str, as_json: bool) -> None:
     """The columns of TABLE with their Arrow types."""
     from pipelines.inspect import describe_table
@@ -204,7 +210,7 @@ def schema(table: str, as_json: bool) -> None:
 @katydid.command()
 @click.argument("run_dir")
 @click.argument("query")
-@_json_option
+@json_option
 def sql(run_dir: str, query: str, as_json: bool) -> None:
     """Run a DuckDB QUERY over the finished tables of RUN_DIR.
 
@@ -225,7 +231,7 @@ def sql(run_dir: str, query: str, as_json: bool) -> None:
 @katydid.command()
 @click.argument("run_dir")
 @click.option("--model", "model_dir", help="Folder of trained checkpoints to report on as well.")
-@_json_option
+@json_option
 def report(run_dir: str, model_dir: str | None, as_json: bool) -> None:
     """What a run came to: rows, reasons, the 8 x 8 grid, and the training losses."""
     from pipelines.report import render_report, report_values
@@ -236,15 +242,8 @@ def report(run_dir: str, model_dir: str | None, as_json: bool) -> None:
 
 @katydid.command()
 @click.argument("run_dir")
-@click.option("-c", "--config", "config_path", type=click.Path(path_type=Path), help="TOML file.")
-@click.option(
-    "-s",
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="STAGE.FIELD=VALUE",
-    help="Override one setting; may be given several times.",
-)
+@config_option
+@overrides_option
 @click.option(
     "--canaries",
     "num_canaries",
@@ -266,7 +265,7 @@ def report(run_dir: str, model_dir: str | None, as_json: bool) -> None:
     type=click.Path(path_type=Path),
     help="TOML file with the tags of values that were reviewed.",
 )
-@_json_option
+@json_option
 def audit(
     run_dir: str,
     config_path: Path | None,

@@ -46,7 +46,10 @@ _NAMES = (
 )  # fmt: skip
 """Settings of `anonymize` that may say who or what is to be hidden."""
 _SLUG_HASH = re.compile(r"-[0-9a-f]{8}$")
-_PATHS = ("clone_dir", "github_archive", "inventory", "key_file", "repos", "sensitivities")
+_PATHS = (
+    "against", "clone_dir", "github_archive", "inventory", "key_file", "lists", "repos",
+    "sensitivities",
+)  # fmt: skip
 """Settings that say where something lies, not what it is."""
 
 
@@ -108,6 +111,14 @@ class Job:
         repos = tuple(self.code_names(repo) for repo in self.settings.mix.validation_repos)
         return dataclasses.replace(self.settings.mix, validation_repos=repos)
 
+    @property
+    def named_repositories(self) -> pa.Table:
+        """mine's `repositories`, named as rows name them after `anonymize`."""
+        table = self.read_table("repositories", "mine")
+        repos = [self.code_names(repo) for repo in table.column("repo").to_pylist()]
+        index = table.schema.get_field_index("repo")
+        return table.set_column(index, table.schema.field(index), pa.array(repos, pa.string()))
+
     def code_names(self, text: str) -> str:
         """A name as it is written after `anonymize`: names of the deny-list are replaced."""
         deny_list = self.anonymize.deny_list
@@ -154,6 +165,9 @@ class Job:
         config = {name: _without_paths(plain[name]) for name in sections}
         if "anonymize" in config:
             config["anonymize"] = self._without_names(config["anonymize"])
+        if "decontaminate" in config:
+            repos = self.settings.decontaminate.repositories
+            config["decontaminate"]["repositories"] = list(map(self.code_names, repos))
         if "mix" in config:
             config["mix"]["validation_repos"] = list(self.mix_config.validation_repos)
         return {"seed": self.settings.seed, "environment": self.environment.facts, **config}

@@ -6,12 +6,17 @@ A table is a view under its own name, from the last stage that wrote it, and as 
 each stage; `rejected` is all stages' rows. A query may read this run's files and write nothing.
 """
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from pipelines.inspect import finished_stages
 from schemas.errors import ConfigError
 from schemas.folder import open_folder
 from schemas.manifest import Manifest
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 _READING = ("SELECT", "EXPLAIN")
 
@@ -20,17 +25,37 @@ def run_query(run_dir: str, query: str) -> tuple[list[str], list[tuple[Any, ...]
     """(column names, rows). Raises ConfigError for what DuckDB refuses or what could write."""
     import duckdb
 
-    manifests = finished_stages(run_dir)
+    with open_views(run_dir, finished_stages(run_dir)) as connection:
+        _check_reads_only(duckdb.extract_statements(query))
+        cursor = connection.execute(query)
+        return [column[0] for column in cursor.description or []], cursor.fetchall()
+
+
+@contextmanager
+def open_views(run_dir: str, manifests: dict[str, Manifest]) -> Iterator["DuckDBPyConnection"]:
+    """A connection with the views of a run that reads nothing else.
+
+    Raises ConfigError for whatever DuckDB refuses inside the block.
+    """
+    import duckdb
+
     root = open_folder(run_dir).path
     with duckdb.connect() as connection:
         try:
-            _check_reads_only(duckdb.extract_statements(query))
             _create_views(connection, root, manifests)
             _lock(connection, root)
-            cursor = connection.execute(query)
-            return [column[0] for column in cursor.description or []], cursor.fetchall()
+            yield connection
         except duckdb.Error as error:
             raise ConfigError(" ".join(str(error).split())) from None
+
+
+def read_rows(
+    connection: "DuckDBPyConnection", query: str, parameters: Sequence[Any]
+) -> list[dict[str, Any]]:
+    """Rows as dicts by way of Arrow: DuckDB's own times with a zone need another package."""
+    relation = connection.sql(query, params=list(parameters))
+    rows: list[dict[str, Any]] = relation.to_arrow_table().to_pylist()
+    return rows
 
 
 def _check_reads_only(statements: list[Any]) -> None:

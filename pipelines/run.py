@@ -75,7 +75,7 @@ def run_stage(
     if {"anonymize", "mix"} & {*STAGES[name].sections}:
         settings = with_key_file(settings, run_uri)
     job = Job(stage=name, run_uri=run_uri, settings=settings)
-    options = with_default_options(beam_options)
+    options = with_default_options(beam_options, has_threads=STAGES[name].has_threads)
     with Monitor(name) as monitor:
         plan = make_plan(job, monitor.planned)
         manifest = _known_manifest(job.folder)
@@ -136,8 +136,8 @@ def with_key_file(settings: Settings, run_uri: str) -> Settings:
     return dataclasses.replace(settings, anonymize=anonymize)
 
 
-def with_default_options(beam_options: Sequence[str]) -> list[str]:
-    """Beam options with ours in front: FnApiRunner by name, a worker process per core.
+def with_default_options(beam_options: Sequence[str], *, has_threads: bool = False) -> list[str]:
+    """Beam options with ours in front: FnApiRunner by name, a worker process or thread per core.
 
     The default `DirectRunner` first tries to download the Prism binary, so it is never used
     unless asked for.
@@ -146,7 +146,9 @@ def with_default_options(beam_options: Sequence[str]) -> list[str]:
     defaults = {"--runner": "FnApiRunner"}
     if "--runner" not in given or "--runner=FnApiRunner" in beam_options:
         defaults["--direct_num_workers"] = str(os.cpu_count() or 1)
-        defaults["--direct_running_mode"] = "multi_processing"
+        defaults["--direct_running_mode"] = (
+            "multi_threading" if has_threads else "multi_processing"
+        )
     extra = [f"{name}={value}" for name, value in defaults.items() if name not in given]
     return [*extra, *beam_options]
 

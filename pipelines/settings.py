@@ -22,7 +22,9 @@ from pipelines.mine.config import MineConfig
 from schemas.settings import from_plain, read_values
 from transforms.anonymize.config import AnonymizeConfig
 from transforms.anonymize.profiles import with_profile
-from transforms.dedup import DedupConfig
+from transforms.decontaminate.config import DecontaminateConfig
+from transforms.decontaminate.profiles import with_profile as with_benchmarks
+from transforms.dedup.config import DedupConfig
 from transforms.label.config import LabelConfig
 from transforms.mix.config import MixConfig
 from transforms.synthesize.config import SynthesizeConfig
@@ -42,6 +44,8 @@ class Settings:
     """What counts as personal or secret."""
     dedup: DedupConfig = field(default_factory=DedupConfig)
     """When two rows are the same."""
+    decontaminate: DecontaminateConfig = field(default_factory=DecontaminateConfig)
+    """Which benchmarks to keep out."""
     label: LabelConfig = field(default_factory=LabelConfig)
     """When a label is sure enough."""
     synthesize: SynthesizeConfig = field(default_factory=SynthesizeConfig)
@@ -60,14 +64,15 @@ class SettingHelp:
 
 
 def load_settings(path: Path | None, overrides: Sequence[str] = ()) -> Settings:
-    """The settings of a TOML file with overrides applied; the anonymize profile fills in the rest.
+    """The settings of a TOML file with overrides applied; profiles fill in the rest.
 
     Raises InputError when the file is absent and ConfigError for what is wrong in it.
     """
     values = read_values(path, overrides)
-    section = values.get("anonymize", {})
-    if isinstance(section, dict):
-        values["anonymize"] = with_profile(section)
+    for name, fill in (("anonymize", with_profile), ("decontaminate", with_benchmarks)):
+        section = values.get(name, {})
+        if isinstance(section, dict):
+            values[name] = fill(section)
     return from_plain(Settings, values)
 
 

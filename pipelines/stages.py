@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pipelines.dedup.stage import describe_pairs, find_facts
 from schemas.errors import ConfigError, SandboxError
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ class Stage:
     environment: "Callable[[Job], Environment] | None" = None
     """Facts of this machine that the output depends on, for the fingerprint."""
     transform: "Callable[[Job], Transform] | None" = None
+    has_threads: bool = False
+    """Its work is done outside Python's global lock, so that the embedded runner's workers are
+    threads of one process: nothing is loaded twice."""
     prepare: str | None = None
     """module:function that brings rows of all shards together before they are mapped.
 
@@ -78,9 +82,25 @@ def _anonymize(job: "Job") -> "Transform":
 
 
 def _dedup(job: "Job") -> "Transform":
-    from transforms.dedup import DropDuplicates
+    from transforms.dedup.rows import DropDuplicates
 
-    return DropDuplicates(job.settings.dedup)
+    return DropDuplicates(job.stage)
+
+
+def _decontaminate(job: "Job") -> "Transform":
+    from pipelines.decontaminate import make_transform
+
+    return make_transform(job)
+
+
+def _read_lists(job: "Job") -> Environment:
+    from pipelines.decontaminate import read_lists
+
+    return read_lists(job)
+
+
+def _find_dedup_facts(job: "Job") -> Environment:
+    return Environment(facts=find_facts(job))
 
 
 def _label(job: "Job") -> "Transform":
@@ -135,10 +155,13 @@ def _find_sandbox(job: "Job") -> Environment:
 def _mix(job: "Job") -> "Transform":
     from transforms.mix.rows import Mix
 
-    return Mix(job.mix_config, job.settings.seed)
+    return Mix(job.mix_config, job.settings.seed, job.environment.facts["families"])
 
 
-def _check_validation_repos(job: "Job") -> Environment:
+def _find_families(job: "Job") -> Environment:
+    """Repositories that are split as one. Raises ConfigError where a named one is unknown."""
+    from transforms.dedup.families import fork_families
+
     known = job.read_table("repositories", "mine")["repo"].to_pylist()
     unknown = sorted(set(job.settings.mix.validation_repos) - set(known))
     if unknown:
@@ -146,7 +169,8 @@ def _check_validation_repos(job: "Job") -> Environment:
             f"mix.validation_repos: no repository {', '.join(unknown)}; "
             f"mined were {', '.join(sorted(known))}"
         )
-    return Environment(facts={})
+    families = fork_families(job.named_repositories, {})
+    return Environment(facts={"families": [list(family.repos) for family in families]})
 
 
 def _render_card(folder: "Folder", manifest: "Manifest") -> dict[str, bytes]:
@@ -197,13 +221,26 @@ STAGES: dict[str, Stage] = {
             reads=dict.fromkeys(_ROWS, "anonymize"),
             writes=_ROWS,
             sections=("dedup",),
+            environment=_find_dedup_facts,
             transform=_dedup,
-            prepare="pipelines.dedup:prepare_stage",
+            has_threads=True,
+            prepare="pipelines.dedup.stage:prepare_stage",
+            describe=describe_pairs,
+        ),
+        Stage(
+            name="decontaminate",
+            sentence="Drop rows that give away instances of benchmarks, with the evidence.",
+            reads=dict.fromkeys(_ROWS, "dedup"),
+            writes=_ROWS,
+            broadcast={"repositories": "mine"},
+            sections=("decontaminate", "anonymize"),
+            environment=_read_lists,
+            transform=_decontaminate,
         ),
         Stage(
             name="label",
             sentence="Say each pull request's task type and scenario, with evidence, or abstain.",
-            reads={"pull_requests": "dedup"},
+            reads={"pull_requests": "decontaminate"},
             writes={"pull_requests": "pull_requests"},
             sections=("label",),
             transform=_label,
@@ -219,9 +256,25 @@ STAGES: dict[str, Stage] = {
             transform=_synthesize,
         ),
         Stage(
+            name="dedup_dialogues",
+            sentence="Drop exact and near duplicates among dialogues.",
+            reads={"dialogues": "synthesize"},
+            writes={"dialogues": "dialogues"},
+            sections=("dedup",),
+            environment=_find_dedup_facts,
+            transform=_dedup,
+            has_threads=True,
+            prepare="pipelines.dedup.stage:prepare_stage",
+            describe=describe_pairs,
+        ),
+        Stage(
             name="mix",
             sentence="Render documents, split by repository, write the dataset card.",
-            reads={"pull_requests": "label", "source_files": "dedup", "dialogues": "synthesize"},
+            reads={
+                "pull_requests": "label",
+                "source_files": "decontaminate",
+                "dialogues": "dedup_dialogues",
+            },
             writes={
                 "pull_requests": "documents",
                 "source_files": "documents",
@@ -231,7 +284,7 @@ STAGES: dict[str, Stage] = {
             sections=("mix",),
             is_split=True,
             transform=_mix,
-            environment=_check_validation_repos,
+            environment=_find_families,
             describe=_render_card,
         ),
     )

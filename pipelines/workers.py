@@ -143,7 +143,9 @@ def _outcomes(
         yield batch.num_rows, transform.apply(unit.table, batch)
 
 
-def _by_shard(rows: list[Any], name: str, is_split: bool) -> Iterator[tuple[str, list[Any]]]:
+def _by_shard(
+    rows: list[Any] | pa.RecordBatch, name: str, is_split: bool
+) -> Iterator[tuple[str, list[Any] | pa.RecordBatch]]:
     """(shard name, rows); where a stage splits, "train-..." and "validation-..."."""
     if not is_split:
         yield name, rows
@@ -165,12 +167,16 @@ class _UnitWriter:
         self._stack = stack
         self._files: dict[tuple[str, str], _ParquetFile] = {}
 
-    def add(self, table: str, name: str, rows: Iterable[Any]) -> None:
+    def add(self, table: str, name: str, rows: Iterable[Any] | pa.RecordBatch) -> None:
         """Append rows to a table's shard, which is made if need be."""
+        if isinstance(rows, pa.RecordBatch):
+            batch = pa.RecordBatch.from_arrays(rows.columns, schema=table_schema(table))
+        else:
+            batch = to_batch(TABLES[table], rows)
         if (table, name) not in self._files:
             stream = self._stack.enter_context(self._folder.create(f"{table}/{name}.parquet"))
             self._files[table, name] = _ParquetFile(table, stream)
-        self._files[table, name].append(to_batch(TABLES[table], rows))
+        self._files[table, name].append(batch)
 
     def close(self) -> tuple[Shard, ...]:
         """Finish every file."""

@@ -116,6 +116,18 @@ class Reason(StrEnum):
     """dedup: byte for byte the same content as the row named in `duplicate_of`."""
     NEAR_DUPLICATE = "near_duplicate"
     """dedup: similarity to the row named in `duplicate_of` is at or above the threshold."""
+    FORK = "fork"
+    """dedup: the repository is a fork of the one named in the detail; `dedup.forks` is "drop"."""
+    REPEATED_FUNCTIONS = "repeated_functions"
+    """dedup: without functions that kept files hold as well, only imports and comments are left;
+    `dedup.repeated_functions` is "cut"."""
+
+    BENCHMARK_INSTANCE = "benchmark_instance"
+    """decontaminate: the pull request, a commit of it or its repository is one of a benchmark."""
+    BENCHMARK_PATCH = "benchmark_patch"
+    """decontaminate: it holds a patch of a benchmark; the detail says which and how much of it."""
+    BENCHMARK_TEXT = "benchmark_text"
+    """decontaminate: it quotes a text of a benchmark; the detail says which and how much of it."""
 
     NO_BASE_CONTENT = "no_base_content"
     """synthesize: a changed file's content before the change is not known."""

@@ -4,8 +4,7 @@
 
 Every row has an id that is a hash of what it is (not of where it lay), and `repo`, `source` ("git",
 "git+github" where joined) and `license` (an SPDX expression, "internal" or "unknown"). Enums are
-stored as strings, times as UTC microseconds, lists as tuples. `TABLES` names each table;
-`schemas.arrow` maps a dataclass to its Arrow schema.
+stored as strings, times as UTC microseconds, lists as tuples. `schemas.arrow` maps them to Arrow.
 """
 
 from dataclasses import dataclass, fields
@@ -152,6 +151,8 @@ class Repository:
     """Globs of the paths that may be read; () for all."""
     exclude: tuple[str, ...] = ()
     """Globs of paths that may not."""
+    root_commits: tuple[str, ...] = ()
+    """The default branch's commits without parents, its own line's first (`History`)."""
 
 
 @dataclass(frozen=True, kw_only=True)

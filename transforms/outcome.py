@@ -31,7 +31,8 @@ Out = TypeVar("Out")
 class Outcome(Generic[Out]):
     """The two places a row can go, and what was noted about rows."""
 
-    kept: list[Out]
+    kept: "list[Out] | pa.RecordBatch"
+    """Rows, or those of the batch that are kept as they are."""
     rejected: list[Rejected]
     findings: list[Finding] = field(default_factory=list)
     """anonymize: what it replaced, as counts."""

@@ -100,6 +100,15 @@ class History:
         met = [(self._level[sha], sha) for sha in parents if sha in self.landed]
         return max(met)[1] if met else None
 
+    def root_commits(self) -> tuple[str, ...]:
+        """Commits without parents: that of the default branch's own line, then those of histories
+        merged into it, sorted. () where the own line is cut off, as in a shallow clone."""
+        own = self.first_parents[0]
+        if self.nodes[own].is_cut:
+            return ()
+        begun = [sha for sha in self.landed if not self.nodes[sha].parents]
+        return (own, *sorted(sha for sha in begun if sha != own and not self.nodes[sha].is_cut))
+
     def _first_parents(self) -> Iterator[str]:
         line = [self.head]
         while self.nodes[line[-1]].parents:

@@ -9,7 +9,7 @@ numbers; files where the hash of a path says so, so that a new file touches its 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines.github.facts import KnownPullRequest
 from pipelines.mine.config import MineConfig
@@ -56,20 +56,25 @@ def plan_mining(
         raise ConfigError("mine.prs_per_shard and mine.files_per_shard must be 1 or more")
     rules = rules_of(config.profile, config.rules)
     repositories = find_repositories(config)
-    shards = [_repositories_shard(repositories)]
+    shards: list[MineShard] = []
+    roots: dict[str, tuple[str, ...]] = {}
     notes = [note for mined in repositories for note in mined.notes]
     for index, mined in enumerate(repositories, start=1):
         known = _known(mined, config)
         if config.github_archive and not known:
             notes.append(f"{mined.name}: mine.github_archive knows no pull request of it")
-        shards += _repository_shards(mined, known, rules, config)
+        found, roots[mined.name] = _plan_repository(mined, known, rules, config)
+        shards += found
         planned(mined.name, index, len(repositories))
+    shards.append(_repositories_shard(repositories, roots))
     shards.sort(key=lambda shard: (shard.table, shard.name))
     objects = {mined.name: object_stamp(mined.path) for mined in repositories}
     return MinePlan(shards=tuple(shards), notes=tuple(notes), objects=objects)
 
 
-def _repositories_shard(repositories: Sequence[MinedRepository]) -> MineShard:
+def _repositories_shard(
+    repositories: Sequence[MinedRepository], roots: Mapping[str, tuple[str, ...]]
+) -> MineShard:
     items = tuple(
         (
             ("repository_id", stable_id("repository", mined.name)),
@@ -82,6 +87,7 @@ def _repositories_shard(repositories: Sequence[MinedRepository]) -> MineShard:
             ("sensitivity", mined.sensitivity),
             ("include", mined.scope.include),
             ("exclude", mined.scope.exclude),
+            ("root_commits", roots[mined.name]),
         )
         for mined in repositories
     )
@@ -89,22 +95,33 @@ def _repositories_shard(repositories: Sequence[MinedRepository]) -> MineShard:
     return MineShard(table=name, name=name, repo="", path="", license="", items=items)
 
 
-def _repository_shards(
+class _Found(NamedTuple):
+    """What the graph of a repository shows."""
+
+    candidates: list["Candidate"]
+    """Those that landed, in landing order, then the others."""
+    num_landed: int
+    root_commits: tuple[str, ...]
+
+
+def _plan_repository(
     mined: MinedRepository, known: Known, rules: RuleSet, config: MineConfig
-) -> Iterator[MineShard]:
+) -> tuple[list[MineShard], tuple[str, ...]]:
+    """A repository's shards and its root commits."""
     from pipelines.mine.git import open_repository
 
     with open_repository(mined.path) as repository:
-        candidates, num_landed = _candidates(repository, mined, known, config)
-        num_pulls = sum(c.defect != Reason.NO_PULL_REQUEST for c in candidates)
+        found = _read_graph(repository, mined, known, config)
+        num_pulls = sum(c.defect != Reason.NO_PULL_REQUEST for c in found.candidates)
         facts = facts_for_rules(rules, mined, known, num_pulls, config)
-        for name, part in _pull_request_parts(candidates, num_landed, config.prs_per_shard):
-            yield _shard("pull_requests", mined, name, part, facts=facts)
-        yield from _source_file_shards(repository, mined, config)
+        parts = _pull_request_parts(found.candidates, found.num_landed, config.prs_per_shard)
+        shards = [_shard("pull_requests", mined, name, part, facts=facts) for name, part in parts]
+        shards += _source_file_shards(repository, mined, config)
     sources = [list(pull.sources) for _, pull in sorted(known.items())]
     people = fingerprint([mined.head, sorted(mined.refs.items()), sources])
     tips = [(sha,) for sha in sorted(set(_told_commits(known)))]
-    yield _shard("identities", mined, "00000", tips, depends_on=people)
+    shards.append(_shard("identities", mined, "00000", tips, depends_on=people))
+    return shards, found.root_commits
 
 
 def _known(mined: MinedRepository, config: MineConfig) -> Known:
@@ -115,10 +132,9 @@ def _known(mined: MinedRepository, config: MineConfig) -> Known:
     return known_pull_requests(config.github_archive, mined.name)
 
 
-def _candidates(
+def _read_graph(
     repository: "GitRepository", mined: MinedRepository, known: Known, config: MineConfig
-) -> tuple[list["Candidate"], int]:
-    """Those that landed, in landing order, then the others; how many landed."""
+) -> _Found:
     from pipelines.mine.candidates import find_candidates
     from pipelines.mine.history import read_history
     from pipelines.mine.join import join_candidates, mark_reverted
@@ -128,7 +144,7 @@ def _candidates(
     found = find_candidates(repository, history, heads, config)
     found = join_candidates(found, known, history, heads, config)
     num_landed = sum((candidate.merge_commit or "") in history.landed for candidate in found)
-    return mark_reverted(found, history), num_landed
+    return _Found(mark_reverted(found, history), num_landed, history.root_commits())
 
 
 def _told_commits(known: Known) -> Iterator[str]:

@@ -1,125 +1,213 @@
-"""dedup's Beam graph: side files that do not depend on how rows lie in shards."""
+"""dedup's Beam graph: the promise, whatever the order of rows, the shards and the workers."""
 
-import hashlib
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from deduplicating import (
+    FINDS_ALL,
+    IN_PROCESS,
+    deal,
+    greedy_losers,
+    losers_of,
+    similarity,
+    source_files,
+    write_shards,
+)
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from rows import SOURCE_FILE
+from rows import FILE_CHANGE, PULL_REQUEST
 
-from pipelines.dedup import connected_components, pair_up, prepare
-from pipelines.shards import InputShard
-from schemas.arrow import to_batch
+from pipelines.dedup.prepare import prepare
 from schemas.errors import StageError
-from schemas.tables import PullRequest, SourceFile
-from transforms.dedup import DedupConfig
+from schemas.tables import PullRequest
+from transforms.dedup.config import DedupConfig
 
-RUNNER = ("--runner=FnApiRunner",)
+THREADS = (*IN_PROCESS, "--direct_num_workers=2", "--direct_running_mode=multi_threading")
+PROCESSES = (*IN_PROCESS, "--direct_num_workers=2", "--direct_running_mode=multi_processing")
+PORTABLE = ("--runner=PortableRunner", "--job_endpoint=embed", "--environment_type=LOOPBACK")
 
 
-def make_rows() -> list[SourceFile]:
-    """12 families of a root, two edited copies and one byte-equal copy; and short files."""
+def words(start: int, end: int) -> str:
+    return " ".join(f"w{i}" for i in range(start, end))
+
+
+@st.composite
+def corpora(draw: st.DrawFn) -> dict[str, str]:
+    """Families of copies with some words changed, short ones, copies, and a chain of headers."""
+    rng = random.Random(draw(st.integers(0, 2**32)))
+    texts: dict[str, str] = {}
+    for family in range(draw(st.integers(1, 3))):
+        root = [f"w{family}_{rng.randrange(30)}" for _ in range(rng.choice([0, 2, 6, 40, 120]))]
+        for copy in range(draw(st.integers(1, 6))):
+            changed = [w if rng.random() > 0.04 else f"x{rng.randrange(9)}" for w in root]
+            text = " ".join(changed[: len(changed) - rng.randrange(2)])
+            texts[f"{family}-{copy}"] = text + rng.choice(["", " ", "\n"])
+    texts |= {f"chain-{i}": words(i * 8, i * 8 + 100) for i in range(draw(st.integers(0, 6)))}
+    return texts
+
+
+@settings(max_examples=12, derandomize=True, deadline=None)
+@given(corpora(), st.integers(1, 4), st.randoms(use_true_random=False))
+def test_losers_are_those_of_the_greedy_rule_over_all_pairs(
+    texts: dict[str, str], num_shards: int, rng: random.Random
+) -> None:
+    rows = source_files(texts)
+    rng.shuffle(rows)
+    with TemporaryDirectory() as folder:
+        losers = losers_of(Path(folder), deal(rows, num_shards), FINDS_ALL)
+    assert set(losers) == greedy_losers(texts)
+    for name, loser in losers.items():
+        witness = loser["duplicate_of"]
+        assert witness not in losers
+        exact = similarity(texts[name], texts[witness])
+        assert exact >= 0.7
+        if texts[name] == texts[witness]:
+            assert (loser["reason"], loser["detail"]) == ("exact_duplicate", "")
+        else:
+            assert loser["reason"] == "near_duplicate"
+            assert loser["detail"] == f"similarity {exact:.4f}"
+
+
+def family_texts() -> dict[str, str]:
+    """40 families of a root, copies and edited copies that share a header, and short files."""
     rng = random.Random(5)
-    texts = ["{}", "[]", "import os", "import sys"]
-    for family in range(12):
-        root = [f"word{family}_{rng.randrange(50)}" for _ in range(60)]
-        copies = [[*root[:-4], f"edit{n}"] for n in range(2)]
-        texts += [" ".join(words) for words in (root, root, *copies)]
-    rng.shuffle(texts)
-    return [replace(SOURCE_FILE, file_id=f"f{i:02}", text=text) for i, text in enumerate(texts)]
+    header = words(0, 40)
+    texts = {f"short{i}": text for i, text in enumerate(["{}", "[]", "", " ", "import os", "x=1"])}
+    for family in range(40):
+        root = [f"word{family}_{rng.randrange(50)}" for _ in range(rng.choice([60, 120]))]
+        for copy in range(4):
+            text = " ".join([*root[: len(root) - copy % 3 * 3], f"edit{copy % 3}"])
+            texts[f"{family:02}-{copy}"] = f"{header} {text}"
+    return texts
 
 
-def write_shards(folder: Path, shards: list[list[SourceFile]]) -> list[InputShard]:
-    folder.mkdir()
-    tables = [("source_files", to_batch(SourceFile, rows)) for rows in shards]
-    tables.append(("pull_requests", to_batch(PullRequest, [])))
-    made = []
-    for number, (table, batch) in enumerate(tables):
-        path = folder / f"{table}-{number}.parquet"
-        pq.write_table(pa.Table.from_batches([batch]), path)
-        made.append(
-            InputShard(
-                table=table,
-                name=f"s{number}",
-                path=str(path),
-                num_rows=batch.num_rows,
-                sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-            )
-        )
-    return made
+def test_the_same_losers_for_any_shards_and_workers(tmp_path: Path) -> None:
+    rows = source_files(family_texts())
+    # Of so small a crowd of candidates much is passed over, the same for all.
+    config = DedupConfig(max_candidates=3)
+    expected = losers_of(tmp_path / "one", deal(rows, 1), config)
+    assert len(expected) > 60
+    runs = ((7, IN_PROCESS), (3, THREADS), (2, PROCESSES), (2, PORTABLE))
+    for number, (num_shards, options) in enumerate(runs):
+        shuffled = random.Random(number).sample(rows, len(rows))
+        folder = tmp_path / str(number)
+        assert losers_of(folder, deal(shuffled, num_shards), config, options) == expected
 
 
-def read_losers(side: dict[tuple[str, str], str]) -> list[dict[str, str]]:
-    rows = [row for path in side.values() for row in pq.read_table(path).to_pylist()]
-    return sorted(rows, key=lambda row: row["row_id"])
+def test_short_files_equal_only_themselves(tmp_path: Path) -> None:
+    texts = ["import os", "import sys", "import os ", "x = 1", "x: 1", "{}", "[]", "", "\n", "x1"]
+    copies = {f"{i}{copy}": text for i, text in enumerate(texts) for copy in "ab"}
+    losers = losers_of(tmp_path, deal(source_files(copies), 2), DedupConfig())
+    assert len(losers) == len(texts)
+    for name, loser in losers.items():
+        assert copies[name] == copies[loser["duplicate_of"]]
+        assert loser["reason"] == "exact_duplicate"
 
 
-def test_one_shard_and_three_shards_have_the_same_losers(tmp_path: Path) -> None:
-    rows = make_rows()
-    one = write_shards(tmp_path / "one", [rows])
-    three = write_shards(tmp_path / "three", [rows[2::3], rows[::3], rows[1::3]])
-    of_one = prepare(one, DedupConfig(), 0, str(tmp_path / "side1"), RUNNER)
-    of_three = prepare(three, DedupConfig(), 0, str(tmp_path / "side3"), RUNNER)
-    losers = read_losers(of_one)
-    assert losers == read_losers(of_three)
-    # Of each family the longest stays: its byte-equal copy and both edited copies go.
-    assert [loser["reason"] for loser in losers].count("exact_duplicate") == 12
-    assert [loser["reason"] for loser in losers].count("near_duplicate") == 24
-    assert not {loser["row_id"] for loser in losers} & {loser["duplicate_of"] for loser in losers}
-    # A side file for each shard, holding only that shard's rows, and nothing else left behind.
-    assert set(of_three) == {(shard.table, shard.name) for shard in three}
-    for shard in three[:3]:
-        side = pq.read_table(of_three["source_files", shard.name]).column("row_id").to_pylist()
-        ids = pq.read_table(shard.path).column("file_id").to_pylist()
-        assert side == sorted(side)
-        assert set(side) <= set(ids)
-    assert sorted(p.name for p in (tmp_path / "side3").iterdir()) == sorted(
-        Path(path).name for path in of_three.values()
+def test_a_permissive_copy_is_kept_before_a_longer_one(tmp_path: Path) -> None:
+    long, short = source_files({"long": words(0, 100), "short": words(0, 95)})
+    rows = [replace(long, license="GPL-3.0-only"), short]
+    losers = losers_of(tmp_path, deal(rows, 2), DedupConfig())
+    assert {name: loser["duplicate_of"] for name, loser in losers.items()} == {"long": "short"}
+
+
+def pull_request(name: str, patch: str, merged: int = 2) -> PullRequest:
+    change = replace(FILE_CHANGE, patch=patch, base_content=None)
+    created = PULL_REQUEST.created_at
+    return replace(
+        PULL_REQUEST,
+        pr_id=name,
+        title=name,
+        files=(change,),
+        merged_at=created.replace(year=created.year + merged),
     )
 
 
-def test_a_table_that_is_not_deduplicated_has_an_empty_side_file(tmp_path: Path) -> None:
-    shards = write_shards(tmp_path / "in", [make_rows()])
+def test_a_backport_goes_for_the_change_and_the_change_stays_beside_its_revert(
+    tmp_path: Path,
+) -> None:
+    lines = [f"total = price * {i} + tax_of(country, {i})" for i in range(12)]
+    patch = "@@ -0,0 +1,12 @@\n" + "".join(f"+{line}\n" for line in lines)
+    rows = [
+        pull_request("Add totals", patch, merged=3),
+        pull_request("[2.x] Add totals", patch.replace("@@ -0,0", "@@ -7,0"), merged=1),
+        pull_request("Revert totals", patch.replace("\n+", "\n-")),
+    ]
+    losers = losers_of(tmp_path, {"pull_requests/s0": rows}, DedupConfig())
+    assert {name: loser["duplicate_of"] for name, loser in losers.items()} == {
+        "[2.x] Add totals": "Add totals"
+    }
+
+
+def test_tables_never_meet_and_those_left_out_have_empty_side_files(tmp_path: Path) -> None:
+    files = source_files({"a": words(0, 50), "b": words(0, 50)})
+    shards: dict[str, Sequence[object]] = {
+        "source_files/s": files,
+        "pull_requests/s": [pull_request("a", "@@ -0,0 +1 @@\n+" + words(0, 50))],
+    }
+    inputs = write_shards(tmp_path / "in", shards)
+    (tmp_path / "dedup" / "_side").mkdir(parents=True)
     config = DedupConfig(tables=("pull_requests",))
-    side = prepare(shards, config, 0, str(tmp_path / "side"), RUNNER)
-    assert read_losers(side) == []
-    columns = pq.read_table(side["source_files", "s0"]).column_names
-    assert columns == ["row_id", "duplicate_of", "reason", "detail"]
+    side, counts = prepare(inputs, config, 0, str(tmp_path / "dedup"), IN_PROCESS)
+    assert {key: pq.read_table(path).num_rows for key, path in side.items()} == {
+        ("source_files", "s"): 0,
+        ("pull_requests", "s"): 0,
+    }
+    assert counts["documents"] == 1
+    # Nothing else is left behind.
+    left = {path.name for path in (tmp_path / "dedup" / "_side").iterdir()}
+    assert left == {Path(path).name for path in side.values()}
+    assert len(losers_of(tmp_path / "all", shards, DedupConfig())) == 1
 
 
 @pytest.mark.parametrize("fault", ["corrupt", "twice"])
 def test_a_bad_shard_is_one_error_that_names_it(tmp_path: Path, fault: str) -> None:
-    rows = make_rows()
-    shards = write_shards(tmp_path / "in", [rows if fault == "corrupt" else [rows[0], rows[0]]])
+    rows = source_files({"a": "text of a", "b": "text of b"})
+    inputs = write_shards(
+        tmp_path / "in", deal(rows if fault == "corrupt" else [rows[0], rows[0]], 1)
+    )
     if fault == "corrupt":
-        Path(shards[0].path).write_bytes(b"PAR1")
-    with pytest.raises(StageError, match=r"source_files-0\.parquet"):
-        prepare(shards, DedupConfig(), 0, str(tmp_path / "side"), RUNNER)
+        Path(inputs[0].path).write_bytes(b"PAR1")
+    (tmp_path / "dedup" / "_side").mkdir(parents=True)
+    with pytest.raises(StageError, match=r"source_files/s0\.parquet"):
+        prepare(inputs, DedupConfig(), 0, str(tmp_path / "dedup"), IN_PROCESS)
 
 
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=15))
-def test_components_are_those_of_union_find(edges: list[tuple[int, int]]) -> None:
-    parent = list(range(10))
-
-    def root(node: int) -> int:
-        return node if parent[node] == node else root(parent[node])
-
-    for a, b in edges:
-        low, high = sorted((root(a), root(b)))
-        parent[high] = low
-    found = connected_components(10, np.array(edges, np.int64).reshape(-1, 2))
-    assert found.tolist() == [root(node) for node in range(10)]
+@pytest.mark.parametrize("num_rows", [0, 1])
+def test_a_table_of_no_or_one_row_loses_nothing(tmp_path: Path, num_rows: int) -> None:
+    rows = source_files({"a": words(0, 9)})[:num_rows]
+    assert losers_of(tmp_path, deal(rows, 1), DedupConfig()) == {}
 
 
-def test_documents_of_a_key_are_tied_to_its_first() -> None:
-    pairs = np.array([[7, 3], [8, 1], [7, 2], [7, 5], [9, 2]], np.uint64)
-    (found,) = pair_up((("source_files", 0), [pairs[:2], pairs[2:]]))
-    assert found[0] == "source_files"
-    assert found[1].tolist() == [[2, 3], [2, 5]]
-    assert list(pair_up((("source_files", 0), [pairs[1:2]]))) == []
+def test_all_rows_of_a_fork_go_and_are_no_witness(tmp_path: Path) -> None:
+    rows = source_files({"a": words(0, 100), "b": words(0, 95), "c": words(200, 290)})
+    rows = [replace(rows[0], repo="ben/shop"), rows[1], replace(rows[2], repo="ben/shop")]
+    inputs = write_shards(tmp_path / "in", deal(rows, 2))
+    (tmp_path / "dedup" / "_side").mkdir(parents=True)
+    forks = {"ben/shop": "acme/shop"}
+    side, _ = prepare(inputs, DedupConfig(), 0, str(tmp_path / "dedup"), IN_PROCESS, forks)
+    found = [row for path in side.values() for row in pq.read_table(path).to_pylist()]
+    assert sorted((row["row_id"], row["reason"], row["detail"]) for row in found) == [
+        ("a", "fork", "acme/shop"),
+        ("c", "fork", "acme/shop"),
+    ]
+
+
+def test_a_function_that_a_better_file_holds_is_named_with_its_place(tmp_path: Path) -> None:
+    body = "".join(f"    step_{i} = call_{i}(a, b)\n" for i in range(12))
+    shared = f"def shared(a, b):\n{body}    return step_1\n"
+    texts = {
+        "long": f"{shared}\n\n" + "".join(f"LONG_{i} = {i}\n" for i in range(300)),
+        "short": "".join(f"SHORT_{i} = {i}\n" for i in range(150)) + f"\n\n{shared}",
+    }
+    rows = [replace(row, language="python") for row in source_files(texts)]
+    config = DedupConfig(repeated_functions="cut")
+    losers = losers_of(tmp_path, deal(rows, 2), config)
+    assert {name: row["reason"] for name, row in losers.items()} == {"short": "cut"}
+    begin, end = map(int, losers["short"]["detail"].split(":"))
+    assert texts["short"][begin:end].strip() == shared.strip()

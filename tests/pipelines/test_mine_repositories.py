@@ -274,3 +274,20 @@ def test_accounts_of_merged_branches_are_identities_unless_many_write_there(git:
     assert [(row.name, row.email, row.num_commits) for row in accounts] == [
         ("bloop", "bloop@users.noreply.github.com", 1)
     ]
+
+
+def test_a_repository_names_its_root_commits(git: Git, tmp_path: Path) -> None:
+    own = git("rev-list", "--max-parents=0", "HEAD").strip()
+    git("checkout", "--quiet", "--orphan", "library")
+    others = [git.commit("Begin the library", lib__py="y = 1\n")]
+    git("checkout", "--quiet", "main")
+    git("merge", "--quiet", "--allow-unrelated-histories", "-m", "Join the library", "library")
+    git("checkout", "--quiet", "--orphan", "pages")
+    git.commit("Another line, not merged", page__md="z\n")
+    git("checkout", "--quiet", "main")
+    (row,) = mine(git)["repositories"]
+    assert row.root_commits == (own, *others)
+    shallow = tmp_path / "shallow"
+    git("clone", "--quiet", "--depth=1", f"file://{git.folder}", str(shallow))
+    (row,) = mine(shallow)["repositories"]
+    assert row.root_commits == ()

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from schemas.discussion import Identity
-from schemas.tables import FileChange, PullRequest, SourceFile
+from schemas.tables import Dialogue, FileChange, Message, PullRequest, SourceFile
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 NOBODY = Identity(name="", email="")
@@ -60,4 +60,19 @@ SOURCE_FILE = SourceFile(
     is_vendored=False,
     is_documentation=False,
     is_configuration=False,
+)
+DIALOGUE = Dialogue(
+    dialogue_id="d1",
+    repo="acme/shop",
+    source="git",
+    license="MIT",
+    pr_id="p1",
+    base_commit="b",
+    task_type=None,
+    scenario=None,
+    capability="tool_use",
+    tools=(),
+    messages=(Message(role="user", content="Spell out a number."),),
+    num_tool_calls=0,
+    num_failed_calls=0,
 )

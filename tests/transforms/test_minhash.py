@@ -1,122 +1,121 @@
-"""Tokens, shingle sets and signatures, each against an independent way to get the same."""
-
-import re
+"""Signatures, band keys and similarity, each against datasketch or plain sets."""
 
 import numpy as np
-import pyarrow as pa
 import pytest
-from datasketch import MinHash
-from hypothesis import given
+from datasketch import LeanMinHash, MinHash, MinHashLSH
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.minhash import (
-    band_keys,
-    bands_needed,
-    chance_of_pair,
-    jaccard,
-    minhash,
-    permutations,
-    shingle_sets,
-    token_hashes,
-)
+from transforms.dedup.arrays import I64, U64
+from transforms.dedup.banding import Banding
+from transforms.dedup.kernels_signatures import sign
+from transforms.dedup.minhash import band_keys, jaccard, lean_minhash, permutations
 
-# Letters with and without case, digits, separators, characters beyond ASCII and beyond the BMP.
-TEXTS = st.lists(st.text(alphabet="abXY01_ .-\n\t(\u00e9\u4e2d\U0001f600", max_size=60), max_size=6)
+HASHES = st.integers(0, 2**64 - 1)
+SETS = st.sets(HASHES, min_size=1, max_size=20)
 
 
-def python_tokens(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower())
+def ragged(documents: list[set[int]]) -> tuple[U64, I64]:
+    values = [value for document in documents for value in sorted(document)]
+    return np.array(values, np.uint64), np.cumsum([0, *map(len, documents)])
 
 
-def sets_of(texts: list[str], size: int = 2, min_tokens: int = 2) -> list[np.ndarray]:
-    values, offsets, _ = shingle_sets(pa.array(texts, pa.string()), size, min_tokens)
-    return [values[offsets[i] : offsets[i + 1]] for i in range(len(texts))]
+def oracle(document: set[int], num_perm: int, seed: int) -> MinHash:
+    made = MinHash(num_perm=num_perm, seed=seed, scheme="affine32", hashfunc=int)
+    made.update_batch([value >> 32 for value in sorted(document)])
+    return made
 
 
-@given(TEXTS)
-def test_tokens_are_the_words_of_pythons_regex(texts: list[str]) -> None:
-    hashes, offsets = token_hashes(pa.array(texts, pa.string()))
-    expected = [word for text in texts for word in python_tokens(text)]
-    assert np.diff(offsets).tolist() == [len(python_tokens(text)) for text in texts]
-    hash_of = dict(zip(expected, hashes.tolist(), strict=True))
-    assert [hash_of[word] for word in expected] == hashes.tolist()
-    assert len(set(hash_of.values())) == len(hash_of)
+@settings(deadline=None)
+@given(st.lists(SETS, max_size=5), st.integers(1, 40), st.integers(0, 2**32 - 1))
+def test_signatures_are_those_of_datasketch(
+    documents: list[set[int]], num_perm: int, seed: int
+) -> None:
+    signatures = sign(*ragged(documents), permutations(num_perm, seed))
+    expected = [oracle(document, num_perm, seed).hashvalues.tolist() for document in documents]
+    assert signatures.tolist() == expected
 
 
-def test_tokens_of_a_slice_are_those_of_its_own_texts() -> None:
-    whole = pa.array(["x y", "a b c", "d"])
-    hashes, offsets = token_hashes(whole.slice(1, 2))
-    alone, alone_offsets = token_hashes(pa.array(["a b c", "d"]))
-    assert hashes.tolist() == alone.tolist()
-    assert offsets.tolist() == alone_offsets.tolist() == [0, 3, 4]
+@pytest.mark.parametrize("size", [1, 63, 64, 65, 127, 1000, 4096])
+def test_signatures_of_any_length_are_those_of_datasketch(size: int) -> None:
+    values = np.random.default_rng(size).integers(0, 2**64, size, dtype=np.uint64)
+    document = set(values.tolist())
+    signatures = sign(*ragged([document, {1}]), permutations(258, 1))
+    assert signatures[0].tolist() == oracle(document, 258, 1).hashvalues.tolist()
 
 
-@given(TEXTS)
-def test_similarity_is_that_of_sets_of_token_tuples(texts: list[str]) -> None:
-    texts = ["a b c d e f", *(t for t in texts if len(python_tokens(t)) >= 2)]
-    tuples = [
-        set(zip(python_tokens(text), python_tokens(text)[1:], strict=False)) for text in texts
-    ]
-    sets = sets_of(texts)
-    for i in range(len(texts)):
-        expected = len(tuples[0] & tuples[i]) / len(tuples[0] | tuples[i])
-        assert jaccard(sets[0], sets[i]) == expected
+def test_a_set_without_shingles_has_datasketchs_empty_signature() -> None:
+    signatures = sign(*ragged([{7}, set()]), permutations(16, 1))
+    assert signatures[1].tolist() == MinHash(num_perm=16).hashvalues.tolist()
 
 
-def test_shingles_do_not_cross_documents() -> None:
-    together = sets_of(["a b c", "d e f"])
-    assert [s.tolist() for s in together] == [sets_of([t])[0].tolist() for t in ("a b c", "d e f")]
+@given(st.integers(1, 300), st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_permutations_are_those_of_datasketch(num_perm: int, seed: int) -> None:
+    expected = MinHash(num_perm=num_perm, seed=seed, scheme="affine32").permutations
+    assert permutations(num_perm, seed).tolist() == expected.tolist()
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "similarity"),
-    [
-        ("x = 1", "X == 1;", 1.0),
-        ("x = 1", "y = 1", 0.0),
-        ("{}", "[]", 0.0),
-        ("{}", "{}", 1.0),
-        ("a b c d", "a b c d e", 0.0),
-        ("", "a", 0.0),
-    ],
-)
-def test_short_documents_are_compared_whole(one: str, other: str, similarity: float) -> None:
-    sets = sets_of([one, other], size=5, min_tokens=5)
-    assert jaccard(*sets) == similarity
+def test_a_seed_may_have_any_sign_and_length() -> None:
+    assert permutations(8, -1).tolist() == permutations(8, 2**32 - 1).tolist()
+    assert permutations(8, 2**40 + 5).tolist() == permutations(8, 5).tolist()
 
 
-@given(st.lists(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=20), max_size=5))
-def test_signatures_are_those_of_datasketch(documents: list[list[int]]) -> None:
-    sets = [np.unique(np.array(document, np.uint64)) for document in documents]
-    offsets = np.cumsum([0] + [len(s) for s in sets])
-    values = np.concatenate([np.empty(0, np.uint64), *sets])
-    signatures = minhash(values, offsets, permutations(num_perm=24, seed=7))
-    upper = [(s >> np.uint64(32)).tolist() for s in sets]
-    oracle = MinHash.bulk(upper, num_perm=24, seed=7, scheme="affine32", hashfunc=int)
-    assert signatures.tolist() == [made.hashvalues.tolist() for made in oracle]
+@settings(deadline=None)
+@given(SETS, SETS)
+def test_datasketch_reads_our_signatures(one: set[int], other: set[int]) -> None:
+    signatures = sign(*ragged([one, one | other]), permutations(32, 9))
+    first, second = (lean_minhash(signature, 9) for signature in signatures)
+    assert first.jaccard(second) == (signatures[0] == signatures[1]).mean()
+    assert second.jaccard(oracle(one | other, 32, 9)) == 1
+    buffer = bytearray(first.bytesize())
+    first.serialize(buffer)
+    assert LeanMinHash.deserialize(buffer) == first
+
+
+def test_datasketchs_index_takes_our_signatures() -> None:
+    shared = set(range(2**40, 2**40 + 2**38, 2**32))
+    signatures = sign(*ragged([shared, shared | {3}, {4, 5}]), permutations(128, 1))
+    index = MinHashLSH(threshold=0.8, num_perm=128)
+    index.insert("kept", lean_minhash(signatures[0], 1))
+    assert index.query(lean_minhash(signatures[1], 1)) == ["kept"]
+    assert index.query(lean_minhash(signatures[2], 1)) == []
+
+
+@settings(deadline=None)
+@given(SETS, SETS)
+def test_jaccard_is_that_of_python_sets(one: set[int], other: set[int]) -> None:
+    left, right = ragged([one])[0], ragged([other])[0]
+    assert jaccard(left, right) == len(one & other) / len(one | other)
 
 
 def test_band_keys_are_equal_exactly_where_the_band_is() -> None:
     signatures = np.array([[1, 2, 3, 4], [1, 2, 9, 4], [3, 4, 1, 2]], np.uint32)
-    keys = band_keys(signatures, bands=2, rows=2)
+    keys = band_keys(signatures, Banding(bands=2, rows=2))
     assert (keys[0] == keys[1]).tolist() == [True, False]
     # The same hashes in another band are another key.
     assert len(set(keys.ravel().tolist())) == 5
 
 
-@given(st.floats(0.3, 0.95), st.integers(1, 8))
-def test_bands_needed_is_the_least_number_that_is_enough(similarity: float, rows: int) -> None:
-    bands = bands_needed(similarity, rows, 0.99)
-    assert chance_of_pair(similarity, bands, rows) >= 0.99 - 1e-12
-    assert bands == 1 or chance_of_pair(similarity, bands - 1, rows) < 0.99
+def test_band_keys_of_small_numbers_do_not_collide_and_fill_the_range() -> None:
+    grid = np.stack(np.meshgrid(np.arange(400), np.arange(400)), axis=-1).reshape(-1, 2)
+    keys = band_keys(grid.astype(np.uint32), Banding(bands=1, rows=2)).ravel()
+    assert len(np.unique(keys)) == len(grid)
+    # Parts are ranges of keys: 16 of them, each within six standard errors of its share.
+    shares = np.bincount((keys >> np.uint64(60)).astype(np.int64), minlength=16)
+    assert np.abs(shares - 10_000).max() < 6 * (10_000 * 15 / 16) ** 0.5
+
+
+def test_band_keys_need_signatures_that_are_long_enough() -> None:
+    with pytest.raises(ValueError, match="more hashes than the 3"):
+        band_keys(np.zeros((1, 3), np.uint32), Banding(bands=2, rows=2))
 
 
 def test_estimates_lie_around_the_true_similarity() -> None:
-    words = [f"w{i}" for i in range(400)]
-    sets, offsets, _ = shingle_sets(
-        pa.array([" ".join(words[:340]), " ".join(words[60:])]), size=5, min_tokens=5
-    )
-    signatures = minhash(sets, offsets, permutations(num_perm=1024, seed=3))
-    true = jaccard(sets[: offsets[1]], sets[offsets[1] :])
+    values = np.random.default_rng(5).integers(0, 2**64, 400, dtype=np.uint64).tolist()
+    one, other = set(values[:340]), set(values[60:])
+    signatures = sign(*ragged([one, other]), permutations(1024, 3))
+    true = len(one & other) / len(one | other)
     # Four standard errors of a proportion over 1024 draws.
     margin = 4 * (true * (1 - true) / 1024) ** 0.5
     assert abs((signatures[0] == signatures[1]).mean() - true) < margin

@@ -5,14 +5,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rows import FILE_CHANGE, NOON, PULL_REQUEST, SOURCE_FILE
+from rows import DIALOGUE, FILE_CHANGE, NOON, PULL_REQUEST, SOURCE_FILE
 
 from schemas.arrow import to_batch
 from schemas.discussion import Identity, LinkedIssue, PullRequestEvent
 from schemas.tables import (
     Commit,
     Dialogue,
-    Message,
     PullRequest,
     SourceFile,
 )
@@ -38,21 +37,6 @@ REQUEST = replace(
     files=(FILE,),
     linked_issues=(LinkedIssue(number=3, title="Numbers", body="They are digits."),),
     task_type="bug_fixing",
-)
-DIALOGUE = Dialogue(
-    dialogue_id="d1",
-    repo="acme/shop",
-    source="git",
-    license="MIT",
-    pr_id="p1",
-    base_commit="b",
-    task_type=None,
-    scenario=None,
-    capability="tool_use",
-    tools=(),
-    messages=(Message(role="user", content="Spell out a number."),),
-    num_tool_calls=0,
-    num_failed_calls=0,
 )
 
 
@@ -164,6 +148,29 @@ def test_the_split_is_a_matter_of_the_repository_alone(repo: str, seed: int) -> 
     assert split_of(repo, config, seed) == split_of(repo, config, seed)
     assert split_of(repo, MixConfig(validation_fraction=0.0), seed) == "train"
     assert split_of(repo, MixConfig(validation_fraction=1.0), seed) == "validation"
+
+
+FAMILY = ("acme/shop", "ben/shop", "cas/shop")
+
+
+@given(st.integers(0, 9), st.floats(0, 1))
+def test_a_family_is_not_split(seed: int, fraction: float) -> None:
+    config = MixConfig(validation_fraction=fraction)
+    mix = Mix(config, seed, [FAMILY])
+    rows = [replace(SOURCE_FILE, repo=repo) for repo in (*FAMILY, "dee/tools")]
+    documents = mix.apply("source_files", to_batch(SourceFile, rows)).kept
+    splits = {document.repo: document.split for document in documents}
+    assert len({splits[repo] for repo in FAMILY}) == 1
+    assert splits["dee/tools"] == split_of("dee/tools", config, seed)
+
+
+@pytest.mark.parametrize("named", FAMILY)
+def test_a_family_is_validation_if_any_of_it_is_named(named: str) -> None:
+    config = MixConfig(validation_repos=(named,))
+    mix = Mix(config, 0, [FAMILY])
+    rows = [replace(DIALOGUE, repo=repo) for repo in (*FAMILY, "dee/tools")]
+    kept = mix.apply("dialogues", to_batch(Dialogue, rows)).kept
+    assert [row.split for row in kept] == ["validation"] * 3 + ["train"]
 
 
 def test_the_share_of_validation_repositories_is_about_right() -> None:

@@ -1,6 +1,6 @@
 """One row of mine, field by field. In: a row, the anonymizer of its repository. Out: a row.
 
-    rows = RowAnonymizer(text_anonymizer, AnonymizeConfig(profile="enterprise"), key)
+    rows = RowAnonymizer(text_anonymizer, config, key)
     rows.pull_request(row)
 
 Every string that a person wrote is replaced through; SHAs and times as the profile says.

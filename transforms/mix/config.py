@@ -8,9 +8,11 @@ class MixConfig:
     """What goes into the corpus and how it is split."""
 
     validation_fraction: float = 0.02
-    """Share of repositories whose rows are validation; which ones follows from their names."""
+    """Share of repositories whose rows are validation; which ones follows from their names. Those
+    with common history, as forks, fall together."""
     validation_repos: tuple[str, ...] = ()
-    """Repositories that are validation whatever their share; with these, no others are."""
+    """Repositories that are validation whatever their share, with all that share history with them;
+    with these, no others are."""
     licenses: tuple[str, ...] = ()
     """SPDX ids that may enter the corpus; empty for all, "unknown" and "internal" included."""
     min_chars: int = 40

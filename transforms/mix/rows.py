@@ -6,10 +6,11 @@ files that are generated, vendored or do not parse.
 
     Document(capability="development_workflow", origin_id="8c1b...", split="train", text="# ...")
 
-The split is by repository, so that no code of a validation repository is ever trained on.
+The split is by repository, and by family of repositories with common history, so that no code of a
+validation repository is ever trained on.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,9 +30,13 @@ from transforms.outcome import Outcome, attempt
 class Mix:
     """The mapping transform of the stage."""
 
-    def __init__(self, config: MixConfig, seed: int) -> None:
+    def __init__(
+        self, config: MixConfig, seed: int, families: Iterable[Sequence[str]] = ()
+    ) -> None:
+        """`families`: repositories with common history, named as rows name them."""
         self._config = config
         self._seed = seed
+        self._relatives = {repo: family for family in families for repo in family}
         self._functions: dict[str, Callable[[Any], Any]] = {
             "pull_requests": self._mix_pull_request,
             "source_files": self._mix_source_file,
@@ -80,7 +85,7 @@ class Mix:
         )
         if num_chars > self._config.max_dialogue_chars:
             raise RowError(Reason.TOO_LONG, f"{num_chars} > {self._config.max_dialogue_chars}")
-        return replace(row, split=split_of(row.repo, self._config, self._seed))
+        return replace(row, split=self._split_of(row.repo))
 
     def _document(
         self,
@@ -105,19 +110,26 @@ class Mix:
             language=language,
             origin_id=origin_id,
             text=text,
-            split=split_of(row.repo, self._config, self._seed),
+            split=self._split_of(row.repo),
         )
+
+    def _split_of(self, repo: str) -> str:
+        return split_of(repo, self._config, self._seed, self._relatives.get(repo, ()))
 
     def _check_license(self, license_id: str) -> None:
         if self._config.licenses and license_id not in self._config.licenses:
             raise RowError(Reason.LICENSE_NOT_ALLOWED, license_id)
 
 
-def split_of(repo: str, config: MixConfig, seed: int) -> str:
-    """ "train" or "validation", the same for every row of a repository."""
+def split_of(repo: str, config: MixConfig, seed: int, relatives: Sequence[str] = ()) -> str:
+    """ "train" or "validation", the same for every row of a repository and of its relatives.
+
+    Validation if any of them is named; where none can be, as the first by name falls.
+    """
+    family = sorted({repo, *relatives})
     if config.validation_repos:
-        return "validation" if repo in config.validation_repos else "train"
-    share = seed_for(seed, f"split/{repo}") / 2**63
+        return "train" if set(family).isdisjoint(config.validation_repos) else "validation"
+    share = seed_for(seed, f"split/{family[0]}") / 2**63
     return "validation" if share < config.validation_fraction else "train"
 
 

@@ -1,0 +1,1 @@
+"""Deduplication over shards: sketches, ranks, bands, rounds, side files."""

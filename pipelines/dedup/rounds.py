@@ -1,0 +1,202 @@
+"""Step 4, until nobody waits: propose, check exactly, decide. In: buckets. Out: verdicts.
+
+    propose_part     (range of ranks, pairs)     8 bytes a proposed pair are shuffled
+    check_range      reads the shingles of the documents in it, some megabytes at a time
+    decide_ranges    one pass over the similar pairs, best rank first
+
+Only the last is serial: some nanoseconds a pair, and 9 bytes a document in memory-mapped files.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+
+from pipelines.dedup.bands import open_buckets
+from pipelines.dedup.work import LOW_BITS, ROW_BITS, Work, open_array, open_rows, save_array
+from transforms.dedup.arrays import F64, I64, U32, U64
+from transforms.dedup.pairs import WAITING, jaccard_of_pairs, may_be_similar, propose
+from transforms.dedup.survivors import Verdicts, decide
+
+_SHINGLES_PER_CHUNK = 4 << 20
+"""32 MB: what a worker holds to check pairs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """One pass over all buckets."""
+
+    number: int
+    num_documents: int
+    num_before: int
+    """The first ranks, of documents that earlier runs kept."""
+
+
+def new_verdict_files(num_documents: int, work: Work) -> None:
+    """Nobody is dropped yet; 9 bytes a document."""
+    for name, kind in (("status", np.uint8), ("witness", np.uint32), ("similarity", np.float32)):
+        shape = (max(num_documents, 1),)
+        np.lib.format.open_memmap(work.path(f"{name}.npy"), "w+", np.dtype(kind), shape).flush()
+
+
+def open_verdicts(work: Work, mode: Literal["r", "r+"] = "r") -> Verdicts:
+    """The verdict files, memory-mapped."""
+    status, witness, similarity = (
+        np.load(work.path(f"{name}.npy"), mmap_mode=mode)
+        for name in ("status", "witness", "similarity")
+    )
+    return Verdicts(status=status, witness=witness, similarity=similarity)
+
+
+def propose_part(part: int, now: Round, work: Work) -> Iterator[tuple[int, tuple[U64, U64, int]]]:
+    """(range of the worse rank, (pairs, crowded)) of a part of the band keys; writes its heads.
+
+    `crowded` packs a rank, in the upper half, and the number of a head of the part.
+    """
+    buckets = open_buckets(part, work)
+    if buckets is None:
+        return
+    found = propose(
+        buckets,
+        open_verdicts(work).status,
+        num_before=now.num_before,
+        max_candidates=work.config.max_candidates,
+        is_first=now.number == 1,
+    )
+    save_array(work.path(f"heads-{now.number:04}-{part:06}.npy"), found.heads)
+    pairs = np.unique(found.pairs)
+    ranks, heads = found.crowded.astype(np.uint64).T
+    crowded = np.sort(ranks << np.uint64(32) | heads)
+    last = max(
+        int(column[-1] >> np.uint64(32)) if len(column) else -1 for column in (pairs, crowded)
+    )
+    starts = np.arange(0, last + work.documents_per_range + 1, work.documents_per_range)
+    bounds = starts.astype(np.uint64) << np.uint64(32)
+    of_pairs, of_crowded = np.searchsorted(pairs, bounds), np.searchsorted(crowded, bounds)
+    for index in range(len(starts) - 1):
+        packed = (
+            pairs[of_pairs[index] : of_pairs[index + 1]],
+            crowded[of_crowded[index] : of_crowded[index + 1]],
+        )
+        if any(map(len, packed)):
+            yield index, (*packed, part)
+
+
+def check_range(group: tuple[int, Iterable[tuple[U64, U64, int]]], now: Round, work: Work) -> None:
+    """Write what was found of a range of ranks: similar pairs, crowded ranks, a count."""
+    parts = list(group[1])
+    pairs = np.unique(np.concatenate([pairs for pairs, _, _ in parts]))
+    similar, similarities = check_pairs(pairs, work)
+    crowded = np.concatenate(
+        [
+            np.stack((found >> np.uint64(32), found & LOW_BITS, np.full_like(found, part)), axis=1)
+            for _, found, part in parts
+        ]
+    )
+    crowded = crowded[np.lexsort((crowded[:, 1], crowded[:, 2], crowded[:, 0]))]
+    name = f"{now.number:04}-{group[0]:06}.npy"
+    save_array(work.path(f"pairs-{name}"), similar)
+    save_array(work.path(f"similarities-{name}"), similarities)
+    save_array(work.path(f"crowded-{name}"), crowded)
+    save_array(work.path(f"count-{name}"), np.array([len(pairs)]))
+
+
+def check_pairs(pairs: U64, work: Work) -> tuple[U64, F64]:
+    """The pairs, of packed distinct sorted ones, that reach the threshold, and their similarity."""
+    ranked = open_array(work.path("ranked.npy"))
+    left, right = pairs >> np.uint64(32), pairs & LOW_BITS
+    ranks, positions = np.unique(np.concatenate((left, right)), return_inverse=True)
+    location, size = np.array(ranked[ranks]).reshape(-1, 2).T.copy()
+    sizes = size.astype(np.int64)
+    left_at, right_at = positions[: len(pairs)], positions[len(pairs) :]
+    threshold = work.config.threshold
+    is_close = may_be_similar(sizes[left_at], sizes[right_at], threshold)
+    pairs, left_at, right_at = pairs[is_close], left_at[is_close], right_at[is_close]
+    found = [np.empty(0)]
+    for begin, end in _chunks(sizes, left_at, right_at):
+        of_left, of_right = left_at[begin:end], right_at[begin:end]
+        needed = np.unique(np.concatenate((of_left, of_right)))
+        shingles = read_shingles(location[needed], sizes[needed], work)
+        starts = np.concatenate(([0], np.cumsum(sizes[needed])))
+        found.append(
+            jaccard_of_pairs(
+                np.searchsorted(needed, of_left),
+                np.searchsorted(needed, of_right),
+                starts[:-1],
+                sizes[needed],
+                shingles,
+                threshold,
+            )
+        )
+    similarities = np.concatenate(found)
+    is_similar = similarities >= 0
+    return pairs[is_similar], similarities[is_similar]
+
+
+def _chunks(sizes: I64, left: I64, right: I64) -> Iterator[tuple[int, int]]:
+    """Runs of pairs whose documents have about `_SHINGLES_PER_CHUNK` shingles in all."""
+    is_new_left = np.ones(len(left), bool)
+    is_new_left[1:] = left[1:] != left[:-1]
+    # A right document may be counted more than once: the chunk is smaller than it might be.
+    held = np.cumsum(sizes[right] + np.where(is_new_left, sizes[left], 0))
+    cuts = np.searchsorted(held, np.arange(0, held[-1] if len(held) else 0, _SHINGLES_PER_CHUNK))
+    yield from pairwise(np.unique(np.append(cuts, len(left))).tolist())
+
+
+def read_shingles(location: U64, sizes: I64, work: Work) -> U64:
+    """The shingles of documents, one after the other."""
+    starts = np.concatenate(([0], np.cumsum(sizes)))
+    values = np.empty(starts[-1], np.uint64)
+    shards = location >> ROW_BITS
+    for shard in np.unique(shards).tolist():
+        stored = np.memmap(work.shingles(shard), np.uint64, "r")
+        wanted = np.flatnonzero(shards == shard)
+        begins = open_rows(work, shard).column("begin").to_numpy()[location[wanted] & LOW_BITS]
+        for at, begin in zip(wanted.tolist(), begins.tolist(), strict=True):
+            values[starts[at] : starts[at + 1]] = stored[begin : begin + sizes[at]]
+    return values
+
+
+def decide_ranges(now: Round, work: Work) -> Counter[str]:
+    """Decide every document that was undecided, in order of rank; gives counts of the round."""
+    verdicts = open_verdicts(work, "r+")
+    heads, first_of_part = _join_heads(now, work)
+    head_states = np.zeros(len(heads), np.uint8)
+    counts = Counter[str]()
+    width = work.documents_per_range
+    for index, begin in enumerate(range(0, now.num_documents, width)):
+        ranks = range(begin, min(begin + width, now.num_documents))
+        similar, similarities, crowded, num_pairs = _read_range(now.number, index, work)
+        numbers = first_of_part[crowded[:, 2].astype(np.int64)] + crowded[:, 1].astype(np.int64)
+        named = np.stack((crowded[:, 0], numbers), axis=1).astype(np.uint32)
+        counts["passed_over"] += decide(
+            ranks, similar, similarities, named, heads, head_states, verdicts
+        )
+        counts["candidate_pairs"] += num_pairs
+        counts["similar_pairs"] += len(similar)
+    counts["waiting"] = int(np.count_nonzero(verdicts.status == WAITING))
+    return counts
+
+
+def _join_heads(now: Round, work: Work) -> tuple[U32, I64]:
+    """The heads of all parts, and where those of each part begin."""
+    parts = [np.empty((0, work.config.max_candidates), np.uint32)]
+    for part in range(1 << work.band_bits):
+        path = work.path(f"heads-{now.number:04}-{part:06}.npy")
+        parts.append(np.array(open_array(path)) if path.exists() else parts[0])
+    return np.concatenate(parts), np.cumsum([len(part) for part in parts])[:-1]
+
+
+def _read_range(number: int, index: int, work: Work) -> tuple[U64, F64, U64, int]:
+    """What `check_range` wrote; nothing where no document of the range shares a bucket."""
+    name = f"{number:04}-{index:06}.npy"
+    if not work.path(f"count-{name}").exists():
+        return np.empty(0, np.uint64), np.empty(0), np.empty((0, 3), np.uint64), 0
+    similar, similarities, crowded, count = (
+        np.array(open_array(work.path(f"{kind}-{name}")))
+        for kind in ("pairs", "similarities", "crowded", "count")
+    )
+    return similar, similarities, crowded, int(count[0])

@@ -1,0 +1,138 @@
+"""The scratch of one deduplication. In: a folder, settings, shards. Out: where each file lies.
+
+    work = Work(folder="runs/click/dedup/_side/work", config=config, seed=0, shards=shards)
+    work.signatures(3)        ->  ".../00003.arrow"
+
+The folder must be one that every worker sees. A row is located by shard << 32 | row; a document is
+known by its rank, under 2^32. All is written under a temporary name and renamed.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from transforms.dedup.arrays import U32, U64
+from transforms.dedup.config import DedupConfig
+
+UNRANKED = 0xFFFFFFFF
+"""In place of a rank: a row that is a copy, of a fork that is dropped, or not compared."""
+ROW_BITS = np.uint64(32)
+LOW_BITS = np.uint64(0xFFFFFFFF)
+
+_SCRATCH_PART_BYTES = 64 << 20
+"""What a worker groups at once: the number of parts grows with the corpus, not their size."""
+_BAND_RECORD_BYTES = 12
+_KEY_RECORD_BYTES = 48
+_DOCUMENTS_PER_RANGE = 250_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class SketchedShard:
+    """A shard whose documents are compared."""
+
+    table: str
+    name: str
+    path: str
+    num_rows: int
+    sha256: str
+    is_before: bool = False
+    """Of an earlier run: what it kept stays and is better than any row of this one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """Everything that the steps share; small and picklable."""
+
+    folder: str
+    config: DedupConfig
+    seed: int
+    shards: tuple[SketchedShard, ...]
+    forks: Mapping[str, str] = field(default_factory=dict)
+    """Repositories whose rows are all dropped -> what each is a fork of."""
+
+    def path(self, name: str) -> Path:
+        """A file of the folder."""
+        return Path(self.folder, name)
+
+    def rows(self, shard: int) -> Path:
+        """Arrow file of a shard: row_id, hi, lo, digest, fork_of, begin, size, signature by row."""
+        return self.path(f"{shard:06}.arrow")
+
+    def shingles(self, shard: int) -> Path:
+        """Sorted distinct shingle hashes of a shard's documents, 8 bytes each."""
+        return self.path(f"{shard:06}.shingles")
+
+    def error(self, shard: int) -> Path:
+        """What is wrong with a shard, for the driver to say."""
+        return self.path(f"{shard:06}.error")
+
+    @cached_property
+    def num_rows(self) -> int:
+        """Rows of all shards."""
+        return sum(shard.num_rows for shard in self.shards)
+
+    @property
+    def key_parts(self) -> int:
+        """Parts into which digests, and then preferences, are split."""
+        return self._parts(self.num_rows * _KEY_RECORD_BYTES, least=1)
+
+    @property
+    def band_bits(self) -> int:
+        """log2 of the parts into which band keys are split."""
+        num_bytes = self.num_rows * self.config.banding.bands * _BAND_RECORD_BYTES
+        return (self._parts(num_bytes, least=2) - 1).bit_length()
+
+    @property
+    def documents_per_range(self) -> int:
+        """Documents, by rank, whose pairs one worker checks."""
+        return max(1, min(_DOCUMENTS_PER_RANGE, -(-self.num_rows // 4)))
+
+    def _parts(self, num_bytes: int, least: int) -> int:
+        return max(least, -(-num_bytes // _SCRATCH_PART_BYTES))
+
+
+def save_array(path: Path, array: "np.ndarray[Any, Any]") -> None:
+    """Write a .npy file that appears whole or not at all: a retried worker may write it again."""
+    temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+    with temporary.open("wb") as stream:
+        np.save(stream, array)
+    temporary.replace(path)
+
+
+def open_array(path: Path) -> Any:
+    """A .npy file, memory-mapped read-only; an empty one cannot be mapped."""
+    try:
+        return np.load(path, mmap_mode="r")
+    except ValueError:
+        return np.load(path)
+
+
+def open_rows(work: Work, shard: int) -> pa.Table:
+    """The sketched rows of a shard, memory-mapped."""
+    return pa.ipc.open_file(pa.memory_map(str(work.rows(shard)))).read_all()
+
+
+def open_ranks(shard: int, work: Work) -> U32:
+    """The rank of each row of a shard, or `UNRANKED`."""
+    path = work.path(f"ranks-{shard:06}.npy")
+    if not path.exists():
+        return np.full(len(open_rows(work, shard)), UNRANKED, np.uint32)
+    return np.array(open_array(path))
+
+
+def by_key(keys: U64, *columns: U64) -> "list[tuple[int, U64]]":
+    """(key, (n, columns) records) for each distinct key, in ascending order."""
+    order = np.argsort(keys, kind="stable")
+    records = np.stack(columns, axis=1)[order]
+    found, starts = np.unique(keys[order], return_index=True)
+    ends = np.append(starts, len(keys))[1:]
+    return [
+        (int(key), records[start:end])
+        for key, start, end in zip(found.tolist(), starts.tolist(), ends.tolist(), strict=True)
+    ]

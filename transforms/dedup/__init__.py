@@ -1,0 +1,1 @@
+"""Deduplication: documents, shingles, signatures, pairs, survivors."""
