@@ -146,9 +146,7 @@ def with_default_options(beam_options: Sequence[str], *, has_threads: bool = Fal
     defaults = {"--runner": "FnApiRunner"}
     if "--runner" not in given or "--runner=FnApiRunner" in beam_options:
         defaults["--direct_num_workers"] = str(os.cpu_count() or 1)
-        defaults["--direct_running_mode"] = (
-            "multi_threading" if has_threads else "multi_processing"
-        )
+        defaults["--direct_running_mode"] = "multi_threading" if has_threads else "multi_processing"
     extra = [f"{name}={value}" for name, value in defaults.items() if name not in given]
     return [*extra, *beam_options]
 

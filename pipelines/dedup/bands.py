@@ -1,13 +1,17 @@
 """Step 3: documents that share a band key. In: ranks and signatures. Out: a file of buckets a part.
 
-rows_by_shard    (shard, rows and ranks)      8 bytes a document are shuffled
-band_records     (part of the keys, keys and ranks)      12 bytes a document and band
-write_buckets    only keys that two documents share stay
+    rows_by_shard    (shard, rows and ranks)      16 bytes a document are shuffled
+    write_bands      a shard's keys and ranks, by part of the keys: 12 bytes a document and band
+    write_buckets    a part of every shard's; only keys that two documents share stay
+
+What `write_bands` found goes from worker to worker in files, as sort-based shuffles do it, and only
+their numbers through Beam: the embedded runner would hold it all, several times over.
 """
 
 from collections.abc import Iterable, Iterator
 
 import numpy as np
+import pyarrow as pa
 
 from pipelines.dedup.ranks import salt_of
 from pipelines.dedup.work import (
@@ -20,8 +24,7 @@ from pipelines.dedup.work import (
     open_rows,
     save_array,
 )
-from transforms.dedup.arrays import U32, U64
-from transforms.dedup.banding import Banding
+from transforms.dedup.arrays import U64, Flags
 from transforms.dedup.minhash import band_keys
 from transforms.dedup.pairs import Buckets, group_keys
 
@@ -35,50 +38,49 @@ def rows_by_shard(ranks: tuple[int, int], work: Work) -> Iterator[tuple[int, U64
     )
 
 
-def band_records(
-    group: tuple[int, Iterable[U64]], work: Work
-) -> Iterator[tuple[int, tuple[U64, U32]]]:
-    """(part of the keys, (keys, ranks)); writes the rank of each row of the shard by the way."""
+def write_bands(group: tuple[int, Iterable[U64]], work: Work) -> Iterator[tuple[int, int]]:
+    """Write the ranks of a shard's rows, and its band keys; (part of the keys, shard) for each."""
     number, arrays = group
     records = np.concatenate(list(arrays))
     rows = open_rows(work, number)
     ranks = np.full(len(rows), UNRANKED, np.uint32)
     ranks[records[:, 0]] = records[:, 1]
     save_array(work.path(f"ranks-{number:06}.npy"), ranks)
+    keys = _keys(rows, ranks != UNRANKED, work) ^ salt_of(work.shards[number].table, work)
+    of_keys = np.repeat(ranks[ranks != UNRANKED], work.config.banding.bands)
+    parts = keys >> np.uint64(64 - work.band_bits)
+    order = np.argsort(parts, kind="stable")
+    save_array(work.path(f"band-keys-{number:06}.npy"), keys[order])
+    save_array(work.path(f"band-ranks-{number:06}.npy"), of_keys[order])
+    bounds = np.searchsorted(parts[order], np.arange((1 << work.band_bits) + 1, dtype=np.uint64))
+    save_array(work.path(f"band-bounds-{number:06}.npy"), bounds)
+    for part in np.flatnonzero(np.diff(bounds)).tolist():
+        yield part, number
+
+
+def _keys(rows: pa.Table, is_ranked: Flags, work: Work) -> U64:
+    """Band keys of the documents that have a rank, document after document."""
     banding = work.config.banding
-    salt = salt_of(work.shards[number].table, work)
+    found = [np.empty(0, np.uint64)]
     begin = 0
     for batch in rows.select(["signature"]).to_batches():
-        of_batch = ranks[begin : begin + len(batch)]
-        begin += len(batch)
         signatures = batch.column(0).flatten().to_numpy().reshape(-1, banding.num_perm)
-        is_ranked = of_batch != UNRANKED
-        yield from _split(signatures[is_ranked], of_batch[is_ranked], banding, salt, work.band_bits)
+        found.append(band_keys(signatures[is_ranked[begin : begin + len(batch)]], banding).ravel())
+        begin += len(batch)
+    return np.concatenate(found)
 
 
-def _split(
-    signatures: U32, ranks: U32, banding: Banding, salt: np.uint64, bits: int
-) -> Iterator[tuple[int, tuple[U64, U32]]]:
-    keys = (band_keys(signatures, banding) ^ salt).ravel()
-    parts = keys >> np.uint64(64 - bits)
-    order = np.argsort(parts, kind="stable")
-    keys, of_keys = keys[order], np.repeat(ranks, banding.bands)[order]
-    ends = np.searchsorted(parts[order], np.arange(1, (1 << bits) + 1, dtype=np.uint64))
-    begin = 0
-    for part, end in enumerate(ends.tolist()):
-        if end > begin:
-            yield part, (keys[begin:end], of_keys[begin:end])
-        begin = end
-
-
-def write_buckets(group: tuple[int, Iterable[tuple[U64, U32]]], work: Work) -> None:
-    """The buckets of a part of the keys."""
-    arrays = list(group[1])
-    buckets = group_keys(
-        np.concatenate([keys for keys, _ in arrays]), np.concatenate([ranks for _, ranks in arrays])
-    )
-    save_array(work.path(f"members-{group[0]:06}.npy"), buckets.members)
-    save_array(work.path(f"offsets-{group[0]:06}.npy"), buckets.offsets)
+def write_buckets(group: tuple[int, Iterable[int]], work: Work) -> None:
+    """The buckets of a part of the keys, from the shards that have keys of it."""
+    part, shards = group
+    keys, ranks = [], []
+    for number in sorted(shards):
+        begin, end = open_array(work.path(f"band-bounds-{number:06}.npy"))[part : part + 2]
+        keys.append(open_array(work.path(f"band-keys-{number:06}.npy"))[begin:end])
+        ranks.append(open_array(work.path(f"band-ranks-{number:06}.npy"))[begin:end])
+    buckets = group_keys(np.concatenate(keys), np.concatenate(ranks))
+    save_array(work.path(f"members-{part:06}.npy"), buckets.members)
+    save_array(work.path(f"offsets-{part:06}.npy"), buckets.offsets)
 
 
 def open_buckets(part: int, work: Work) -> Buckets | None:

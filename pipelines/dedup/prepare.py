@@ -18,7 +18,7 @@ memory whatever the size of the corpus.
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,10 @@ from pipelines.dedup.graphs import (
     Graph,
     band_graph,
     compare_graph,
-    each_graph,
     rank_graph,
     repeats_graph,
     run_graph,
+    run_here,
 )
 from pipelines.dedup.index import (
     earlier_shards,
@@ -47,14 +47,14 @@ from pipelines.dedup.ranks import join_ranked
 from pipelines.dedup.rounds import Round, decide_ranges, new_verdict_files
 from pipelines.dedup.side_files import write_losers, write_side_file
 from pipelines.dedup.sketches import write_sketch
-from pipelines.dedup.work import UNRANKED, SketchedShard, Work
+from pipelines.dedup.work import UNRANKED, Limits, SketchedShard, Work
 from pipelines.shards import InputShard
 from schemas.errors import KatydidError, StageError
 from schemas.manifest import SIDE
 from transforms.dedup.config import DedupConfig
 
 ShardKey = tuple[str, str]
-Run = Callable[[str, Any, Graph], None]
+Run = Callable[[Graph, Iterable[Any]], None]
 _RANKS_PER_READ = 1 << 20
 
 
@@ -65,6 +65,7 @@ def prepare(
     stage_folder: str,
     beam_options: Sequence[str],
     forks: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
 ) -> tuple[dict[ShardKey, str], dict[str, int]]:
     """Write a side file for each shard; (their paths by table and name, counts of the work).
 
@@ -81,21 +82,22 @@ def prepare(
         seed=seed,
         shards=tuple(_sketched(shard) for shard in ordered if shard.table in config.tables),
         forks=dict(forks or {}),
+        limits=limits or Limits(),
     )
     _make_folder(Path(work.folder))
-    run = partial(_run, beam_options)
+    run = partial(run_graph, options=beam_options)
     index = index_path(stage_folder)
     numbers = range(len(work.shards))
-    run("Sketch", numbers, partial(each_graph, function=partial(_sketch, work=work, index=index)))
+    run(_each("Sketch", _sketch, work=work, index=index), numbers)
     _raise_errors(work)
     work = _with_earlier_runs(work, Path(stage_folder).name, run)
-    counts = _decide_all(work, run)
+    counts = _decide_all(work, run_here if work.is_small else run)
     if config.repeated_functions == "cut":
-        run("Repeats", numbers, partial(repeats_graph, work=work))
+        run(repeats_graph(work), numbers)
     if config.write_index:
         index.mkdir(exist_ok=True)
-    write = partial(_write_results, work=work, side=side, index=index)
-    run("Write", numbers, partial(each_graph, function=write))
+    write = _each("Write", _write_results, work=work, side=side, index=index)
+    (run_here if work.is_small else run)(write, numbers)
     if config.write_index:
         finish_index(work, index)
     for shard in ordered:
@@ -121,8 +123,9 @@ def _make_folder(folder: Path) -> None:
     folder.mkdir(parents=True)
 
 
-def _run(options: Sequence[str], name: str, elements: Any, graph: Graph) -> None:
-    run_graph(name, elements, graph, options)
+def _each(name: str, function: Callable[..., None], **arguments: Any) -> Graph:
+    """A function of each element that leaves files."""
+    return Graph(name=name, functions=(partial(function, **arguments),))
 
 
 def _sketch(number: int, work: Work, index: Path) -> None:
@@ -146,17 +149,17 @@ def _with_earlier_runs(work: Work, stage: str, run: Run) -> Work:
         return work
     folders = [index_path(f"{folder}/{stage}") for folder in work.config.against]
     numbers = range(len(work.shards))
-    run("NewKeys", numbers, partial(each_graph, function=partial(write_new_keys, work=work)))
+    run(_each("NewKeys", write_new_keys, work=work), numbers)
     join_new_keys(work)
     work = with_earlier(work, earlier_shards(work, folders))
     earlier = range(len(numbers), len(work.shards))
-    run("Match", earlier, partial(each_graph, function=partial(take_matching, work=work)))
+    run(_each("Match", take_matching, work=work), earlier)
     return work
 
 
 def _decide_all(work: Work, run: Run) -> dict[str, int]:
     """Ranks, bands and rounds; the verdicts are left in the scratch folder."""
-    run("Rank", range(len(work.shards)), partial(rank_graph, work=work))
+    run(rank_graph(work), range(len(work.shards)))
     num_documents, num_before = join_ranked(work)
     if num_documents >= UNRANKED:
         raise StageError(
@@ -167,14 +170,14 @@ def _decide_all(work: Work, run: Run) -> dict[str, int]:
         (begin, min(begin + _RANKS_PER_READ, num_documents))
         for begin in range(0, num_documents, _RANKS_PER_READ)
     ]
-    run("Band", reads, partial(band_graph, work=work))
+    run(band_graph(work), reads)
     new_verdict_files(num_documents, work)
     counts = Counter[str](rounds=0)
     is_waiting = num_documents > 0
     while is_waiting:
         counts["rounds"] += 1
         now = Round(number=counts["rounds"], num_documents=num_documents, num_before=num_before)
-        run("Compare", range(1 << work.band_bits), partial(compare_graph, now=now, work=work))
+        run(compare_graph(now, work), range(1 << work.band_bits))
         of_round = decide_ranges(now, work)
         is_waiting = of_round.pop("waiting") > 0
         counts.update(of_round)

@@ -4,14 +4,13 @@ In: sketches. Out: `ranked.npy` (documents, 2): location and number of shingles 
 shard the copies in it.
 
     key_records     (digest range, records)           48 bytes a row are shuffled
-    pick_best       the best of equal digests         -> 24 bytes a document, by range of preference
-    write_ranked    documents of a range, best first
+    pick_best       (range of preference, the best of equal digests)      32 bytes a document
+    write_group     documents of a range, best first; copies of a shard
 
 Ranges of preference are cut at samples, so that no worker sorts more than its part.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
@@ -20,7 +19,7 @@ from pipelines.dedup.sketches import AFTER
 from pipelines.dedup.work import LOW_BITS, ROW_BITS, Work, by_key, open_array, open_rows, save_array
 from transforms.dedup.arrays import U64
 
-COPIES = "copies"
+RANKED, COPIES = "ranked", "copies"
 _SAMPLES_PER_SHARD = 64
 _TABLE_SALT = 0x9E3779B97F4A7C15
 
@@ -69,33 +68,34 @@ def _preferences(number: int, work: Work) -> tuple[U64, U64]:
     return high if work.shards[number].is_before else high | AFTER, rows.column("lo").to_numpy()
 
 
-def pick_best(group: tuple[int, Iterable[U64]], splitters: U64) -> Iterator[Any]:
-    """(range of preference, (n, 4)) of the best of each digest; as `COPIES`, (shard, (n, 2))."""
-    from apache_beam.pvalue import TaggedOutput
-
+def pick_best(
+    group: tuple[int, Iterable[U64]], splitters: U64
+) -> Iterator[tuple[tuple[str, int], U64]]:
+    """Of each digest ((`RANKED`, range of preference), (n, 4)) and ((`COPIES`, shard), (n, 2))."""
     records = np.concatenate(list(group[1]))
     records = records[np.lexsort((records[:, 3], records[:, 2], records[:, 1], records[:, 0]))]
     is_best = np.ones(len(records), bool)
     is_best[1:] = (records[1:, :2] != records[:-1, :2]).any(axis=1)
     best = records[is_best]
     parts = np.searchsorted(splitters, best[:, 2], side="right").astype(np.uint64)
-    yield from by_key(parts, best[:, 2], best[:, 3], best[:, 4], best[:, 5])
+    for part, found in by_key(parts, best[:, 2], best[:, 3], best[:, 4], best[:, 5]):
+        yield (RANKED, part), found
     copies = records[~is_best, 4]
     originals = best[np.cumsum(is_best) - 1, 4][~is_best]
-    for part in by_key(copies >> ROW_BITS, copies & LOW_BITS, originals):
-        yield TaggedOutput(COPIES, part)
+    for shard, found in by_key(copies >> ROW_BITS, copies & LOW_BITS, originals):
+        yield (COPIES, shard), found
 
 
-def write_ranked(group: tuple[int, Iterable[U64]], work: Work) -> None:
-    """The documents of a range of preferences, best first: (n, 2) location, number of shingles."""
-    records = np.concatenate(list(group[1]))
-    order = np.lexsort((records[:, 1], records[:, 0]))
-    save_array(work.path(f"ranked-{group[0]:06}.npy"), records[order, 2:])
-
-
-def write_copies(group: tuple[int, Iterable[U64]], work: Work) -> None:
-    """The copies in a shard: (n, 2) row and location of the best."""
-    save_array(work.path(f"copies-{group[0]:06}.npy"), np.concatenate(list(group[1])))
+def write_group(group: tuple[tuple[str, int], Iterable[U64]], work: Work) -> None:
+    """Documents of a range of preferences, best first: (n, 2) location, number of shingles; or the
+    copies in a shard: (n, 2) row and location of the best."""
+    (kind, number), arrays = group
+    records = np.concatenate(list(arrays))
+    if kind == RANKED:
+        records = records[np.lexsort((records[:, 1], records[:, 0])), 2:]
+    else:
+        records = records[np.argsort(records[:, 0])]
+    save_array(work.path(f"{kind}-{number:06}.npy"), records)
 
 
 def join_ranked(work: Work) -> tuple[int, int]:

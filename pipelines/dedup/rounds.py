@@ -1,16 +1,18 @@
 """Step 4, until nobody waits: propose, check exactly, decide. In: buckets. Out: verdicts.
 
-    propose_part     (range of ranks, pairs)     8 bytes a proposed pair are shuffled
-    check_range      reads the shingles of the documents in it, some megabytes at a time
+    propose_part     a part of the buckets: 8 bytes a proposed pair, to a file
+    check_range      a range of ranks; reads the shingles of its pairs, some megabytes at a time
     decide_ranges    one pass over the similar pairs, best rank first
 
-Only the last is serial: some nanoseconds a pair, and 9 bytes a document in memory-mapped files.
+Only numbers of files go through Beam. Only the last step is serial: some nanoseconds a pair, and 9
+bytes a document in memory-mapped files.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -20,9 +22,6 @@ from pipelines.dedup.work import LOW_BITS, ROW_BITS, Work, open_array, open_rows
 from transforms.dedup.arrays import F64, I64, U32, U64
 from transforms.dedup.pairs import WAITING, jaccard_of_pairs, may_be_similar, propose
 from transforms.dedup.survivors import Verdicts, decide
-
-_SHINGLES_PER_CHUNK = 4 << 20
-"""32 MB: what a worker holds to check pairs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,11 +50,8 @@ def open_verdicts(work: Work, mode: Literal["r", "r+"] = "r") -> Verdicts:
     return Verdicts(status=status, witness=witness, similarity=similarity)
 
 
-def propose_part(part: int, now: Round, work: Work) -> Iterator[tuple[int, tuple[U64, U64, int]]]:
-    """(range of the worse rank, (pairs, crowded)) of a part of the band keys; writes its heads.
-
-    `crowded` packs a rank, in the upper half, and the number of a head of the part.
-    """
+def propose_part(part: int, now: Round, work: Work) -> Iterator[tuple[int, int]]:
+    """Write what the buckets of a part propose; (range of the worse rank, part) for each range."""
     buckets = open_buckets(part, work)
     if buckets is None:
         return
@@ -66,42 +62,46 @@ def propose_part(part: int, now: Round, work: Work) -> Iterator[tuple[int, tuple
         max_candidates=work.config.max_candidates,
         is_first=now.number == 1,
     )
-    save_array(work.path(f"heads-{now.number:04}-{part:06}.npy"), found.heads)
     pairs = np.unique(found.pairs)
     ranks, heads = found.crowded.astype(np.uint64).T
     crowded = np.sort(ranks << np.uint64(32) | heads)
-    last = max(
-        int(column[-1] >> np.uint64(32)) if len(column) else -1 for column in (pairs, crowded)
-    )
-    starts = np.arange(0, last + work.documents_per_range + 1, work.documents_per_range)
-    bounds = starts.astype(np.uint64) << np.uint64(32)
-    of_pairs, of_crowded = np.searchsorted(pairs, bounds), np.searchsorted(crowded, bounds)
-    for index in range(len(starts) - 1):
-        packed = (
-            pairs[of_pairs[index] : of_pairs[index + 1]],
-            crowded[of_crowded[index] : of_crowded[index + 1]],
-        )
-        if any(map(len, packed)):
-            yield index, (*packed, part)
+    save_array(_path("heads", now, part, work), found.heads)
+    save_array(_path("proposed", now, part, work), pairs)
+    save_array(_path("proposed-crowded", now, part, work), crowded)
+    worse = np.concatenate((pairs, crowded)) >> np.uint64(32)
+    for index in np.unique(worse // np.uint64(work.documents_per_range)).tolist():
+        yield index, part
 
 
-def check_range(group: tuple[int, Iterable[tuple[U64, U64, int]]], now: Round, work: Work) -> None:
+def check_range(group: tuple[int, Iterable[int]], now: Round, work: Work) -> None:
     """Write what was found of a range of ranks: similar pairs, crowded ranks, a count."""
-    parts = list(group[1])
-    pairs = np.unique(np.concatenate([pairs for pairs, _, _ in parts]))
-    similar, similarities = check_pairs(pairs, work)
-    crowded = np.concatenate(
-        [
-            np.stack((found >> np.uint64(32), found & LOW_BITS, np.full_like(found, part)), axis=1)
-            for _, found, part in parts
-        ]
+    index, parts = group[0], sorted(group[1])
+    pairs = np.unique(
+        np.concatenate([_of_range(index, _path("proposed", now, p, work), work) for p in parts])
     )
+    similar, similarities = check_pairs(pairs, work)
+    columns = []
+    for part in parts:
+        found = _of_range(index, _path("proposed-crowded", now, part, work), work)
+        columns.append((found >> np.uint64(32), found & LOW_BITS, np.full_like(found, part)))
+    crowded = np.concatenate([np.stack(column, axis=1) for column in columns])
     crowded = crowded[np.lexsort((crowded[:, 1], crowded[:, 2], crowded[:, 0]))]
-    name = f"{now.number:04}-{group[0]:06}.npy"
-    save_array(work.path(f"pairs-{name}"), similar)
-    save_array(work.path(f"similarities-{name}"), similarities)
-    save_array(work.path(f"crowded-{name}"), crowded)
-    save_array(work.path(f"count-{name}"), np.array([len(pairs)]))
+    save_array(_path("pairs", now, index, work), similar)
+    save_array(_path("similarities", now, index, work), similarities)
+    save_array(_path("crowded", now, index, work), crowded)
+    save_array(_path("count", now, index, work), np.array([len(pairs)]))
+
+
+def _of_range(index: int, path: Path, work: Work) -> U64:
+    """What a sorted file holds for the ranks, in the upper half, of a range."""
+    bounds = np.array([index, index + 1], np.uint64) * np.uint64(work.documents_per_range)
+    packed = open_array(path)
+    begin, end = np.searchsorted(packed, bounds << np.uint64(32))
+    return np.array(packed[begin:end])
+
+
+def _path(kind: str, now: Round, number: int, work: Work) -> Path:
+    return work.path(f"{kind}-{now.number:04}-{number:06}.npy")
 
 
 def check_pairs(pairs: U64, work: Work) -> tuple[U64, F64]:
@@ -116,7 +116,7 @@ def check_pairs(pairs: U64, work: Work) -> tuple[U64, F64]:
     is_close = may_be_similar(sizes[left_at], sizes[right_at], threshold)
     pairs, left_at, right_at = pairs[is_close], left_at[is_close], right_at[is_close]
     found = [np.empty(0)]
-    for begin, end in _chunks(sizes, left_at, right_at):
+    for begin, end in _chunks(sizes, left_at, right_at, work.limits.shingles_per_chunk):
         of_left, of_right = left_at[begin:end], right_at[begin:end]
         needed = np.unique(np.concatenate((of_left, of_right)))
         shingles = read_shingles(location[needed], sizes[needed], work)
@@ -136,13 +136,13 @@ def check_pairs(pairs: U64, work: Work) -> tuple[U64, F64]:
     return pairs[is_similar], similarities[is_similar]
 
 
-def _chunks(sizes: I64, left: I64, right: I64) -> Iterator[tuple[int, int]]:
-    """Runs of pairs whose documents have about `_SHINGLES_PER_CHUNK` shingles in all."""
+def _chunks(sizes: I64, left: I64, right: I64, most: int) -> Iterator[tuple[int, int]]:
+    """Runs of pairs whose documents have about so many shingles in all."""
     is_new_left = np.ones(len(left), bool)
     is_new_left[1:] = left[1:] != left[:-1]
     # A right document may be counted more than once: the chunk is smaller than it might be.
     held = np.cumsum(sizes[right] + np.where(is_new_left, sizes[left], 0))
-    cuts = np.searchsorted(held, np.arange(0, held[-1] if len(held) else 0, _SHINGLES_PER_CHUNK))
+    cuts = np.searchsorted(held, np.arange(0, held[-1] if len(held) else 0, most))
     yield from pairwise(np.unique(np.append(cuts, len(left))).tolist())
 
 
@@ -169,7 +169,7 @@ def decide_ranges(now: Round, work: Work) -> Counter[str]:
     width = work.documents_per_range
     for index, begin in enumerate(range(0, now.num_documents, width)):
         ranks = range(begin, min(begin + width, now.num_documents))
-        similar, similarities, crowded, num_pairs = _read_range(now.number, index, work)
+        similar, similarities, crowded, num_pairs = _read_range(now, index, work)
         numbers = first_of_part[crowded[:, 2].astype(np.int64)] + crowded[:, 1].astype(np.int64)
         named = np.stack((crowded[:, 0], numbers), axis=1).astype(np.uint32)
         counts["passed_over"] += decide(
@@ -185,18 +185,17 @@ def _join_heads(now: Round, work: Work) -> tuple[U32, I64]:
     """The heads of all parts, and where those of each part begin."""
     parts = [np.empty((0, work.config.max_candidates), np.uint32)]
     for part in range(1 << work.band_bits):
-        path = work.path(f"heads-{now.number:04}-{part:06}.npy")
+        path = _path("heads", now, part, work)
         parts.append(np.array(open_array(path)) if path.exists() else parts[0])
     return np.concatenate(parts), np.cumsum([len(part) for part in parts])[:-1]
 
 
-def _read_range(number: int, index: int, work: Work) -> tuple[U64, F64, U64, int]:
+def _read_range(now: Round, index: int, work: Work) -> tuple[U64, F64, U64, int]:
     """What `check_range` wrote; nothing where no document of the range shares a bucket."""
-    name = f"{number:04}-{index:06}.npy"
-    if not work.path(f"count-{name}").exists():
+    if not _path("count", now, index, work).exists():
         return np.empty(0, np.uint64), np.empty(0), np.empty((0, 3), np.uint64), 0
     similar, similarities, crowded, count = (
-        np.array(open_array(work.path(f"{kind}-{name}")))
+        np.array(open_array(_path(kind, now, index, work)))
         for kind in ("pairs", "similarities", "crowded", "count")
     )
     return similar, similarities, crowded, int(count[0])

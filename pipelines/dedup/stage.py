@@ -45,15 +45,19 @@ def find_facts(job: "Job") -> dict[str, Any]:
 
     Raises InputError where a run of `dedup.against` has no index.
     """
-    from pipelines.dedup.index import index_fingerprint, index_path
-
     config = job.settings.dedup
     return {
         "forks": _forks(job) if config.forks == "drop" else {},
-        "against": [
-            index_fingerprint(index_path(f"{folder}/{job.stage}")) for folder in config.against
-        ],
+        "against": _fingerprints(job) if config.against else [],
     }
+
+
+def _fingerprints(job: "Job") -> list[str]:
+    """Of the indexes of earlier runs, in the order of the settings."""
+    from pipelines.dedup.index import index_fingerprint, index_path
+
+    folders = job.settings.dedup.against
+    return [index_fingerprint(index_path(f"{folder}/{job.stage}")) for folder in folders]
 
 
 def _forks(job: "Job") -> dict[str, str]:

@@ -25,11 +25,23 @@ UNRANKED = 0xFFFFFFFF
 ROW_BITS = np.uint64(32)
 LOW_BITS = np.uint64(0xFFFFFFFF)
 
-_SCRATCH_PART_BYTES = 64 << 20
-"""What a worker groups at once: the number of parts grows with the corpus, not their size."""
 _BAND_RECORD_BYTES = 12
 _KEY_RECORD_BYTES = 48
-_DOCUMENTS_PER_RANGE = 250_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one worker holds: the number of parts grows with the corpus, not their size."""
+
+    part_bytes: int = 16 << 20
+    """Of keys that are grouped at once."""
+    documents_per_range: int = 250_000
+    """Documents, by rank, whose pairs are checked together."""
+    shingles_per_chunk: int = 4 << 20
+    """Of these, shingles in memory: 32 MB."""
+    small_rows: int = 50_000
+    """Up to so many rows the steps after the sketches are sooner done by one process than handed
+    out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +65,7 @@ class Work:
     config: DedupConfig
     seed: int
     shards: tuple[SketchedShard, ...]
+    limits: Limits = field(default_factory=Limits)
     forks: Mapping[str, str] = field(default_factory=dict)
     """Repositories whose rows are all dropped -> what each is a fork of."""
 
@@ -78,6 +91,11 @@ class Work:
         return sum(shard.num_rows for shard in self.shards)
 
     @property
+    def is_small(self) -> bool:
+        """Whether the steps after the sketches are done by one process."""
+        return self.num_rows <= self.limits.small_rows
+
+    @property
     def key_parts(self) -> int:
         """Parts into which digests, and then preferences, are split."""
         return self._parts(self.num_rows * _KEY_RECORD_BYTES, least=1)
@@ -91,10 +109,10 @@ class Work:
     @property
     def documents_per_range(self) -> int:
         """Documents, by rank, whose pairs one worker checks."""
-        return max(1, min(_DOCUMENTS_PER_RANGE, -(-self.num_rows // 4)))
+        return max(1, min(self.limits.documents_per_range, -(-self.num_rows // 4)))
 
     def _parts(self, num_bytes: int, least: int) -> int:
-        return max(least, -(-num_bytes // _SCRATCH_PART_BYTES))
+        return max(least, -(-num_bytes // self.limits.part_bytes))
 
 
 def save_array(path: Path, array: "np.ndarray[Any, Any]") -> None:

@@ -1,9 +1,9 @@
-"""Copies of a change as they turn up elsewhere. In: a pull request. Out: pull requests, no equal one.
+"""Copies of a change as they turn up elsewhere. In: a pull request. Out: pull requests like it.
 
     plants(row, random.Random(1))  ->  {"verbatim": PullRequest(...), "renamed": ..., ...}
 
-None has the number, the commits, the paths or (but for backports) the repository of the original. What is done to the
-lines is written here without any of the product's code:
+None has the number, the commits, the paths or (but for backports) the repository of the original.
+What is done to the lines is written here without any of the product's code:
 
     verbatim       the same lines
     renamed        names that do not stand behind a dot, outside of strings and comments, code only
@@ -44,11 +44,7 @@ def plants(row: PullRequest, rng: random.Random) -> dict[str, PullRequest]:
     }
     changed["adapted"] = changed["backported"]
     for kind, keeps_attributes in (("renamed", True), ("all-renamed", False)):
-        rename = _renamer(rng)
-        changed[kind] = [
-            (file, _each_side(lines_of(file.patch), lambda t, k=keeps_attributes: _renamed(t, rename, k)))
-            for file in code
-        ]
+        changed[kind] = _with_other_names(code, _renamer(rng), keeps_attributes)
     return {
         kind: replace(
             row,
@@ -64,7 +60,13 @@ def plants(row: PullRequest, rng: random.Random) -> dict[str, PullRequest]:
             events=(),
             linked_issues=(),
             files=tuple(
-                replace(file, path=f"legacy/{n}.py", old_path=None, base_content=None, patch=patch_of(lines))
+                replace(
+                    file,
+                    path=f"legacy/{n}.py",
+                    old_path=None,
+                    base_content=None,
+                    patch=patch_of(lines),
+                )
                 for n, (file, lines) in enumerate(files)
             ),
         )
@@ -96,8 +98,14 @@ def patch_of(lines: Lines) -> str:
     return f"@@ -1,{num_old} +1,{num_new} @@\n{body}" if lines else ""
 
 
-def _each_side(lines: Lines, change: Callable[[str], str]) -> Lines:
-    return [(mark, change(text)) for mark, text in lines]
+def _with_other_names(
+    files: list[FileChange], rename: Callable[[str], str], keeps_attributes: bool
+) -> list[tuple[FileChange, Lines]]:
+    made = []
+    for file in files:
+        lines = lines_of(file.patch)
+        made.append((file, [(mark, _renamed(t, rename, keeps_attributes)) for mark, t in lines]))
+    return made
 
 
 def _renamer(rng: random.Random) -> Callable[[str], str]:

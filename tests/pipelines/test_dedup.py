@@ -11,6 +11,7 @@ import pytest
 from deduplicating import (
     FINDS_ALL,
     IN_PROCESS,
+    TINY,
     deal,
     greedy_losers,
     losers_of,
@@ -23,12 +24,14 @@ from hypothesis import strategies as st
 from rows import FILE_CHANGE, PULL_REQUEST
 
 from pipelines.dedup.prepare import prepare
+from pipelines.dedup.work import Limits
 from schemas.errors import StageError
 from schemas.tables import PullRequest
 from transforms.dedup.config import DedupConfig
 
 THREADS = (*IN_PROCESS, "--direct_num_workers=2", "--direct_running_mode=multi_threading")
 PROCESSES = (*IN_PROCESS, "--direct_num_workers=2", "--direct_running_mode=multi_processing")
+LIMITS = (Limits(), replace(TINY, small_rows=1000))
 PORTABLE = ("--runner=PortableRunner", "--job_endpoint=embed", "--environment_type=LOOPBACK")
 
 
@@ -51,15 +54,15 @@ def corpora(draw: st.DrawFn) -> dict[str, str]:
     return texts
 
 
-@settings(max_examples=12, derandomize=True, deadline=None)
-@given(corpora(), st.integers(1, 4), st.randoms(use_true_random=False))
+@settings(max_examples=20, derandomize=True, deadline=None)
+@given(corpora(), st.integers(1, 4), st.randoms(use_true_random=False), st.sampled_from(LIMITS))
 def test_losers_are_those_of_the_greedy_rule_over_all_pairs(
-    texts: dict[str, str], num_shards: int, rng: random.Random
+    texts: dict[str, str], num_shards: int, rng: random.Random, limits: Limits
 ) -> None:
     rows = source_files(texts)
     rng.shuffle(rows)
     with TemporaryDirectory() as folder:
-        losers = losers_of(Path(folder), deal(rows, num_shards), FINDS_ALL)
+        losers = losers_of(Path(folder), deal(rows, num_shards), FINDS_ALL, limits=limits)
     assert set(losers) == greedy_losers(texts)
     for name, loser in losers.items():
         witness = loser["duplicate_of"]
@@ -92,11 +95,11 @@ def test_the_same_losers_for_any_shards_and_workers(tmp_path: Path) -> None:
     config = DedupConfig(max_candidates=3)
     expected = losers_of(tmp_path / "one", deal(rows, 1), config)
     assert len(expected) > 60
-    runs = ((7, IN_PROCESS), (3, THREADS), (2, PROCESSES), (2, PORTABLE))
-    for number, (num_shards, options) in enumerate(runs):
+    runs = ((7, THREADS, None), (7, THREADS, TINY), (2, PROCESSES, TINY), (2, PORTABLE, TINY))
+    for number, (num_shards, options, limits) in enumerate(runs):
         shuffled = random.Random(number).sample(rows, len(rows))
         folder = tmp_path / str(number)
-        assert losers_of(folder, deal(shuffled, num_shards), config, options) == expected
+        assert losers_of(folder, deal(shuffled, num_shards), config, options, limits) == expected
 
 
 def test_short_files_equal_only_themselves(tmp_path: Path) -> None:

@@ -11,12 +11,15 @@ import pyarrow.parquet as pq
 from rows import SOURCE_FILE
 
 from pipelines.dedup.prepare import prepare
+from pipelines.dedup.work import Limits
 from pipelines.shards import InputShard
 from schemas.arrow import to_batch
 from schemas.tables import TABLES, SourceFile
 from transforms.dedup.config import DedupConfig
 
 IN_PROCESS = ("--runner=FnApiRunner",)
+TINY = Limits(part_bytes=500, documents_per_range=9, shingles_per_chunk=150, small_rows=0)
+"""Many parts of everything, handed out by Beam."""
 FINDS_ALL = DedupConfig(bands=80, rows=1)
 """One row per band finds every pair at 0.7 but for chance 0.3 ** 80, so brute force must agree."""
 
@@ -59,12 +62,13 @@ def losers_of(
     shards: dict[str, Sequence[object]],
     config: DedupConfig,
     options: Sequence[str] = IN_PROCESS,
+    limits: Limits | None = None,
 ) -> dict[str, dict[str, str]]:
     """Row id -> its row of the side files."""
     inputs = write_shards(folder / "in", shards)
     out = folder / "dedup"
     (out / "_side").mkdir(parents=True, exist_ok=True)
-    side, _ = prepare(inputs, config, 0, str(out), options)
+    side, _ = prepare(inputs, config, 0, str(out), options, limits=limits)
     rows = [row for path in side.values() for row in pq.read_table(path).to_pylist()]
     return {row["row_id"]: row for row in rows}
 

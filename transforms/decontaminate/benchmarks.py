@@ -100,8 +100,9 @@ def _read_list(file: ListFile, text_columns: tuple[str, ...], made: Benchmarks) 
         counts["rows"] += 1
         if is_instance(row):
             instance = _instance(file.name, number, row, counts)
-            made.instances.append(instance)
-            repos.add(instance.repo.lower())
+            if instance is not None:
+                made.instances.append(instance)
+                repos |= {instance.repo.lower()} - {""}
             continue
         columns = [name for name in (*TEXT_COLUMNS, *text_columns) if name in row]
         if not columns:
@@ -114,9 +115,7 @@ def _read_list(file: ListFile, text_columns: tuple[str, ...], made: Benchmarks) 
         counts["texts"] += bool(texts)
         counts["blank rows"] += not texts
         made.texts += [
-            BenchmarkText(
-                benchmark=file.name, instance_id=_id(row, number), column=name, text=text
-            )
+            BenchmarkText(benchmark=file.name, instance_id=_id(row, number), column=name, text=text)
             for name, text in texts
         ]
     return _note(file, counts, len(repos))
@@ -142,7 +141,7 @@ def is_instance(row: Row) -> bool:
     return bool(names & {"instance_id", *PATCH_COLUMNS}) or {"repo", "base_commit"} <= names
 
 
-def _instance(benchmark: str, row_number: int, row: Row, counts: Counter[str]) -> Instance:
+def _instance(benchmark: str, row_number: int, row: Row, counts: Counter[str]) -> Instance | None:
     name = _id(row, row_number)
     named = _NAMED.fullmatch(name)
     repo = _text(row.get("repo")).strip()
@@ -160,10 +159,11 @@ def _instance(benchmark: str, row_number: int, row: Row, counts: Counter[str]) -
     solutions = " ".join([name, *(_text(row.get(key)) for key in _COMMITS)]).lower()
     patches = _patches(row, counts)
     statement = _text(row.get("problem_statement"))
-    is_blank = not (patches or base_commit or (repo and number is not None) or statement)
-    counts["blank rows"] += is_blank
-    counts["without repository"] += not repo and not is_blank
-    counts["without patch"] += not patches and not is_blank
+    if not (patches or base_commit or (repo and number is not None) or statement):
+        counts["blank rows"] += 1
+        return None
+    counts["without repository"] += not repo
+    counts["without patch"] += not patches
     return Instance(
         benchmark=benchmark,
         instance_id=name,

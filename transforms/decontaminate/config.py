@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from schemas.errors import ConfigError
 from transforms.decontaminate.profiles import read_profile
 
-RULES = ("repository", "number", "commit", "patch", "text")
+RULES = ("repository", "number", "commit", "base", "patch", "text")
 SOURCE_FILES = ("never", "same-repository", "everywhere")
 
 
@@ -27,10 +27,12 @@ class DecontaminateConfig:
     repositories: tuple[str, ...] = ()
     """Repositories ("owner/name") of which every row is dropped; needs no list."""
     rules: tuple[str, ...] = ("number", "commit", "patch", "text")
-    """What is compared: the pull request's "number", its "commit" (the base, or one that a list
-    names as the solution), "patch", "text"; "repository" drops all rows of listed repositories."""
-    patch_threshold: float = 0.55
-    """Share of a benchmark patch's tokens that a row's added lines hold, names as they are."""
+    """What is compared: the pull request's "number"; its "commit" (one that a list names as the
+    solution, or the base where a number is not known); its "base" commit whatever its number;
+    its "patch"; its "text". "repository" drops all rows of listed repositories."""
+    patch_threshold: float = 0.5
+    """Share of a benchmark patch's tokens that a row must hold, names as they are; more is asked
+    of small patches."""
     renamed_threshold: float = 0.6
     """The same, whatever names are called."""
     source_files: str = "same-repository"

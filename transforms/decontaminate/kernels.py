@@ -178,16 +178,3 @@ def cover(is_in, size):
             covered += i + size - max(i, reached)
             reached = i + size
     return covered
-
-
-@njit(nogil=True, cache=True)
-def cover_either(is_in, size, other_is_in, other_size):
-    """How many tokens lie in a window of one size that is in, or in one of the other size."""
-    covered, reached, other_reached = 0, 0, 0
-    for i in range(len(is_in) + size - 1 if len(is_in) else 0):
-        if i < len(is_in) and is_in[i]:
-            reached = i + size
-        if i < len(other_is_in) and other_is_in[i]:
-            other_reached = i + other_size
-        covered += i < reached or i < other_reached
-    return covered

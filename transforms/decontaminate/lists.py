@@ -15,13 +15,14 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from schemas.errors import ConfigError, InputError
+from schemas.errors import ConfigError, InputError, KatydidError
 
 SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".json", ".parquet", ".csv")
 _LFS = b"version https://git-lfs"
@@ -78,12 +79,15 @@ def read_rows(path: Path) -> Iterator[tuple[int, Row]]:
             yield from _json(path)
         else:
             yield from _json_lines(path)
+    except KatydidError:
+        # An InputError is an OSError too, and says more.
+        raise
     except (OSError, EOFError, UnicodeDecodeError, pa.ArrowInvalid, csv.Error) as error:
         what = type(error).__name__
         raise InputError(f"{path}: not readable ({what}); download it again") from None
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _opened(path: Path) -> BufferedReader:
     try:
         return path.open("rb")
     except OSError as error:
@@ -120,8 +124,8 @@ def _json(path: Path) -> Iterator[tuple[int, Row]]:
 
 
 def _json_lines(path: Path) -> Iterator[tuple[int, Row]]:
-    opened: IO[bytes] = gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb")  # type: ignore[assignment]  # GzipFile reads lines of bytes
-    with opened as file:
+    is_gzip = path.name.lower().endswith(".gz")
+    with path.open("rb") as plain, gzip.open(plain) if is_gzip else plain as file:
         for number, line in enumerate(file, 1):
             if line.strip():
                 yield number, _checked(path, number, _parse(path, number, line))

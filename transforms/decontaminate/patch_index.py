@@ -18,17 +18,17 @@ import numpy as np
 
 from transforms.decontaminate.benchmarks import Instance
 from transforms.decontaminate.config import DecontaminateConfig
-from transforms.decontaminate.kernels import cover, cover_either
+from transforms.decontaminate.kernels import cover
 from transforms.decontaminate.names import repository_keys
 from transforms.decontaminate.patch_views import Demand, PatchView
 from transforms.decontaminate.patches import PatchFile
-from transforms.dedup.arrays import F64, I64, Flags
+from transforms.dedup.arrays import F64, I64
 from transforms.file_flags import is_documentation_file
 from transforms.languages import language_of
 
 ELSEWHERE = Demand(fewest=12, plenty=60, sure=0.95)
-RENAMED_ELSEWHERE = Demand(fewest=10, plenty=50, sure=0.95)
-SAME_REPOSITORY = Demand(fewest=8, plenty=40, sure=0.75)
+RENAMED = Demand(fewest=8, plenty=50, sure=0.95)
+SAME_REPOSITORY = Demand(fewest=7, plenty=40, sure=0.7)
 WHOLE = "whole"
 
 Group = tuple[Instance, str, tuple[PatchFile, ...]]
@@ -72,13 +72,14 @@ class PatchIndex:
         distinct = self._exact.distinct
         self._least = ELSEWHERE.least_shares(distinct, config.patch_threshold)
         self._least_related = SAME_REPOSITORY.least_shares(distinct, config.patch_threshold)
-        self._least_renamed = RENAMED_ELSEWHERE.least_shares(
+        self._least_renamed = RENAMED.least_shares(
             np.minimum(self._renamed.distinct, distinct), config.renamed_threshold
         )
         self._related: dict[str, list[int]] = {}
         for number, (instance, _, _) in enumerate(self._groups):
             for key in repository_keys(instance.repo):
                 self._related.setdefault(key, []).append(number)
+        self._in_files = [self._parts_in_files(group) for group in range(len(files))]
         self.small = [
             group
             for group, least in zip(self._groups, self._least_related, strict=True)
@@ -90,16 +91,13 @@ class PatchIndex:
         """The patch that a change of a repository holds most of; None for none."""
         added, removed = [file.added for file in files], [file.removed for file in files]
         found = self._exact.find(added, removed)
-        flags = self._exact.index.flags(found)
         least = self._least.copy()
         related = self._related.get(repo.lower(), [])
         least[related] = self._least_related[related]
-        best = self._best(self._exact.index.count(found), flags, None, least)
+        best = self._best(self._exact, found, least)
         if best is not None:
             return best
-        shapes = self._renamed.find(added, removed)
-        counts = self._renamed.index.count(shapes)
-        return self._best(counts, flags, self._renamed.index.flags(shapes), self._least_renamed)
+        return self._best(self._renamed, self._renamed.find(added, removed), self._least_renamed)
 
     def match_file(self, text: str, repo: str | None) -> PatchMatch | None:
         """The patch of which a whole file holds one file's added lines.
@@ -107,48 +105,40 @@ class PatchIndex:
         Only windows within a run count: in a whole file unchanged lines lie between runs. Only
         patches of `repo` are looked at; None for all.
         """
-        view, best = self._exact, None
+        groups = range(len(self._groups)) if repo is None else self._related.get(repo.lower(), [])
+        view = self._exact
         found = view.find([text], [])
-        counts, flags, countable = view.index.count(found), view.index.flags(found), view.countable
-        groups = np.flatnonzero(counts) if repo is None else self._related.get(repo.lower(), [])
-        for group in groups:
-            for part in view.parts[group] if counts[group] else ():
-                places = np.where(part.within_run, part.places, len(view.index.table))
-                distinct = np.array([len(np.unique(places[countable[places]]))])
-                total = cover(countable[places], view.size)
-                share = cover(flags[places], view.size) / max(1, total)
-                least = ELSEWHERE.least_shares(distinct, self._threshold)[0]
-                if share >= least and (best is None or share > best.share):
-                    best = self._made(group, share, is_renamed=False)
-        return best
-
-    def _best(
-        self, counts: I64, flags: Flags, shape_flags: Flags | None, least: F64
-    ) -> PatchMatch | None:
+        counts, flags = view.index.count(found), view.index.flags(found)
         best: tuple[float, int] | None = None
-        for group in np.flatnonzero((counts > 0) & (least <= 1)).tolist():
-            share = self._share(group, flags, shape_flags)
+        for group in groups:
+            for places, total, least in self._in_files[group] if counts[group] else ():
+                share = cover(flags[places], view.size) / total
+                if share >= least and (best is None or share > best[0]):
+                    best = (share, group)
+        return self._made(best[1], best[0], is_renamed=False) if best else None
+
+    def _parts_in_files(self, group: int) -> list[tuple[I64, int, float]]:
+        """(windows within runs, tokens in them, share to reach) of each file that says enough."""
+        view, made = self._exact, []
+        for part in view.parts[group]:
+            places = np.where(part.within_run, part.places, len(view.index.table))
+            total = cover(view.countable[places], view.size)
+            distinct = np.array([len(np.unique(places[view.countable[places]]))])
+            least = float(ELSEWHERE.least_shares(distinct, self._threshold)[0])
+            if least <= 1:
+                made.append((places, total, least))
+        return made
+
+    def _best(self, view: PatchView, found: I64, least: F64) -> PatchMatch | None:
+        flags = view.index.flags(found)
+        best: tuple[float, int] | None = None
+        for group in np.flatnonzero((view.index.count(found) > 0) & (least <= 1)).tolist():
+            places = [part.places for part in view.parts[group]]
+            total = sum(cover(view.countable[one], view.size) for one in places)
+            share = sum(cover(flags[one], view.size) for one in places) / max(1, total)
             if share >= least[group] and (best is None or share > best[0]):
                 best = (share, group)
-        return self._made(best[1], best[0], shape_flags is not None) if best else None
-
-    def _share(self, group: int, flags: Flags, shape_flags: Flags | None) -> float:
-        """Tokens in found windows, of those in countable ones; by shapes too where given."""
-        exact, renamed = self._exact, self._renamed
-        total = covered = 0
-        for part, shape in zip(exact.parts[group], renamed.parts[group], strict=True):
-            if shape_flags is None:
-                total += cover(exact.countable[part.places], exact.size)
-                covered += cover(flags[part.places], exact.size)
-                continue
-            sizes = exact.size, renamed.size
-            total += cover_either(
-                exact.countable[part.places], sizes[0], renamed.countable[shape.places], sizes[1]
-            )
-            covered += cover_either(
-                flags[part.places], sizes[0], shape_flags[shape.places], sizes[1]
-            )
-        return covered / max(1, total)
+        return self._made(best[1], best[0], view is self._renamed) if best else None
 
     def _made(self, group: int, share: float, is_renamed: bool) -> PatchMatch:
         instance, kind, files = self._groups[group]

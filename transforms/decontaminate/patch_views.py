@@ -93,26 +93,25 @@ class PatchView:
             self.parts[owner].append(Part(places=places, within_run=within_run))
 
     def find(self, added: Sequence[str], removed: Sequence[str]) -> I64:
-        """Indices of windows that added texts have and removed texts do not."""
-        found = self.index.find(self._windows(added)[0])
-        if not len(found) or not any(removed):
-            return found
-        return np.setdiff1d(found, self.index.find(self._windows(removed)[0]), assume_unique=True)
+        """Indices of windows that added texts have, unless removed texts have the same tokens."""
+        windows, is_new, _ = self._new_windows(added, removed)
+        return self.index.find(windows[is_new])
 
-    def _windows(self, texts: Sequence[str]) -> tuple[U64, I64]:
-        """Windows of texts, none across two of them, and the line of each token."""
-        data, bounds = join_texts(texts)
-        tokens, is_name, lines, starts = lex(data, bounds, _keyword_hashes())
+    def _new_windows(self, added: Sequence[str], removed: Sequence[str]) -> tuple[U64, Flags, I64]:
+        """Windows of added texts, none across two; which are new; the line of each token."""
+        tokens, is_name, lines, starts = lex(*join_texts(added), _keyword_hashes())
+        exact, _ = exact_windows(tokens, starts, self.size)
+        is_new = np.ones(len(exact), np.bool_)
+        if any(removed):
+            old, _, _, old_starts = lex(*join_texts(removed), _keyword_hashes())
+            is_new = ~np.isin(exact, exact_windows(old, old_starts, self.size)[0])
         if self._exact:
-            windows, _ = exact_windows(tokens, starts, self.size)
-        else:
-            windows, _ = renamed_windows(tokens, is_name, starts, self.size)
-        return windows, lines
+            return exact, is_new, lines
+        return renamed_windows(tokens, is_name, starts, self.size)[0], is_new, lines
 
     def _of_file(self, file: PatchFile) -> tuple[U64, Flags, Flags]:
         """Windows of a file's added lines; which are new; which lie within a run."""
-        windows, lines = self._windows([file.added])
-        is_new = ~np.isin(windows, self._windows([file.removed])[0])
+        windows, is_new, lines = self._new_windows([file.added], [file.removed])
         ends = np.cumsum([run.added.count("\n") for run in file.runs])
         run_of = np.searchsorted(ends, lines, side="right")
         within_run = run_of[: len(windows)] == run_of[self.size - 1 :][: len(windows)]

@@ -62,9 +62,7 @@ def read_patch(text: str) -> tuple[PatchFile, ...]:
     return (*files, PatchFile(path=path, runs=tuple(runs))) if runs else tuple(files)
 
 
-def _read_hunk(
-    lines: list[str], index: int, num_old: int, num_new: int
-) -> tuple[list[Run], int]:
+def _read_hunk(lines: list[str], index: int, num_old: int, num_new: int) -> tuple[list[Run], int]:
     runs: list[Run] = []
     sides: dict[str, list[str]] = {"-": [], "+": []}
     while (num_old > 0 or num_new > 0) and index < len(lines):

@@ -127,10 +127,12 @@ class Decontaminate:
         rules = self._config.rules
         if "number" in rules and row.number is not None and row.number == instance.number:
             raise RowError(Reason.BENCHMARK_INSTANCE, f"{name}: same number")
+        # Many pull requests start at one commit: it tells them apart only where no number does.
+        is_told = "base" in rules or ("commit" in rules and None in (row.number, instance.number))
+        if is_told and row.base_commit and row.base_commit == instance.base_commit:
+            raise RowError(Reason.BENCHMARK_INSTANCE, f"{name}: same base commit")
         if "commit" not in rules:
             return
-        if instance.base_commit and row.base_commit == instance.base_commit:
-            raise RowError(Reason.BENCHMARK_INSTANCE, f"{name}: same base commit")
         commits = {row.head_commit, row.merge_commit, *(commit.sha for commit in row.commits)}
         if commits & set(instance.solutions):
             raise RowError(Reason.BENCHMARK_INSTANCE, f"{name}: commit of the solution")

@@ -17,7 +17,7 @@ from transforms.decontaminate.benchmarks import BenchmarkText
 from transforms.decontaminate.hash_index import HashIndex
 from transforms.decontaminate.kernels import exact_windows
 from transforms.decontaminate.patch_views import join_texts
-from transforms.dedup.arrays import I64, U64
+from transforms.dedup.arrays import I64, U64, Flags
 from transforms.dedup.characters import word_characters
 from transforms.dedup.kernels_tokens import word_tokens
 
@@ -91,7 +91,7 @@ class TextIndex:
         )
 
 
-def _index_of(tokens: U64, starts: I64, is_wanted: np.ndarray, size: int) -> HashIndex:  # type: ignore[type-arg]  # of bool
+def _index_of(tokens: U64, starts: I64, is_wanted: Flags, size: int) -> HashIndex:
     windows, firsts = exact_windows(tokens, starts, size)
     owners = np.repeat(np.arange(len(is_wanted)), np.diff(firsts))
     wanted = is_wanted[owners]
