@@ -31,7 +31,16 @@ from airflow.sdk import DAG, Asset, Param, chain
 
 CORPUS = Asset("katydid_corpus")
 
-STAGES = {"mine": 6, "anonymize": 12, "dedup": 6, "label": 3, "synthesize": 24, "mix": 4}
+STAGES = {
+    "mine": 6,
+    "anonymize": 12,
+    "dedup": 6,
+    "decontaminate": 3,
+    "label": 3,
+    "synthesize": 24,
+    "dedup_dialogues": 3,
+    "mix": 4,
+}
 """Stage -> hours after which a try is stopped; in the order in which they run."""
 CHECK_HOURS = 4
 HYDRATE_HOURS = 24

@@ -109,6 +109,7 @@ def run(
     beam_options: tuple[str, ...],
 ) -> None:
     """Run one STAGE, or `all` of them in order. Options after -- go to Apache Beam."""
+    from pipelines.decontaminate import check_lists
     from pipelines.inspect import result_values
     from pipelines.run import run_stage
     from pipelines.settings import load_settings
@@ -118,6 +119,7 @@ def run(
     if names[0] not in STAGES:
         raise ConfigError(f"no stage {stage!r}; type one of: all, {', '.join(STAGES)}")
     settings = load_settings(config_path, overrides)
+    check_lists(settings)
     results = []
     for name in names:
         values = result_values(run_stage(name, settings, run_dir, beam_options))

@@ -8,11 +8,11 @@ and their SHA-256 are facts that the output depends on; where they lie is not.
 """
 
 from pipelines.job import Job
-from pipelines.stages import Environment
+from pipelines.settings import Settings
+from pipelines.stages import Environment, leave_out_models
 from schemas.errors import StageError
-from transforms.anonymize.pseudonyms import Pseudonyms
-from transforms.anonymize.shaped_pseudonyms import commit_sha
 from transforms.decontaminate.benchmarks import Benchmarks, read_benchmarks
+from transforms.decontaminate.names import Rename
 from transforms.decontaminate.rows import Decontaminate
 
 NOTHING = (
@@ -35,6 +35,14 @@ def read_lists(job: Job) -> Environment:
     return Environment(facts={"lists": benchmarks.digests}, notes=notes)
 
 
+def check_lists(settings: Settings) -> None:
+    """Read the lists, so that a bad one is known before the stages that come first have run.
+
+    Raises ConfigError or InputError.
+    """
+    read_benchmarks(settings.decontaminate.lists, settings.decontaminate.text_columns)
+
+
 def make_transform(job: Job) -> Decontaminate:
     """The transform, not opened. Raises StageError when a list is not what it was at the start."""
     config = job.settings.decontaminate
@@ -46,11 +54,18 @@ def make_transform(job: Job) -> Decontaminate:
 
 def _transform(job: Job, benchmarks: Benchmarks) -> Decontaminate:
     """With names and SHAs as anonymize wrote them into the rows."""
-    anonymize = job.anonymize
-    pseudonyms = Pseudonyms(job.key) if anonymize.commit_shas == "pseudonym" else None
     return Decontaminate(
-        job.settings.decontaminate,
-        benchmarks,
-        code_names=job.code_names,
-        sha=lambda sha: sha if pseudonyms is None else commit_sha(sha, pseudonyms),
+        job.settings.decontaminate, benchmarks, code_names=job.code_names, sha=_rename_commits(job)
     )
+
+
+def _rename_commits(job: Job) -> Rename:
+    """How the run's profile of anonymize writes a commit's SHA."""
+    if job.settings.anonymize.commit_shas != "pseudonym":
+        return str
+    leave_out_models(job.settings.anonymize)
+    from transforms.anonymize.pseudonyms import Pseudonyms
+    from transforms.anonymize.shaped_pseudonyms import commit_sha
+
+    pseudonyms = Pseudonyms(job.key)
+    return lambda sha: commit_sha(sha, pseudonyms)

@@ -72,7 +72,7 @@ def run_stage(
     when units are still undone after `MAX_ATTEMPTS`.
     """
     _check_is_local(run_uri)
-    if {"anonymize", "mix"} & {*STAGES[name].sections}:
+    if {"anonymize", "dedup", "mix"} & {*STAGES[name].sections}:
         settings = with_key_file(settings, run_uri)
     job = Job(stage=name, run_uri=run_uri, settings=settings)
     options = with_default_options(beam_options, has_threads=STAGES[name].has_threads)

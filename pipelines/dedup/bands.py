@@ -76,8 +76,9 @@ def write_buckets(group: tuple[int, Iterable[int]], work: Work) -> None:
     keys, ranks = [], []
     for number in sorted(shards):
         begin, end = open_array(work.path(f"band-bounds-{number:06}.npy"))[part : part + 2]
-        keys.append(open_array(work.path(f"band-keys-{number:06}.npy"))[begin:end])
-        ranks.append(open_array(work.path(f"band-ranks-{number:06}.npy"))[begin:end])
+        # Copied: a slice would keep its file open, two for each shard of the corpus.
+        keys.append(np.array(open_array(work.path(f"band-keys-{number:06}.npy"))[begin:end]))
+        ranks.append(np.array(open_array(work.path(f"band-ranks-{number:06}.npy"))[begin:end]))
     buckets = group_keys(np.concatenate(keys), np.concatenate(ranks))
     save_array(work.path(f"members-{part:06}.npy"), buckets.members)
     save_array(work.path(f"offsets-{part:06}.npy"), buckets.offsets)

@@ -1,13 +1,15 @@
 """The Beam graph of each step. In: functions, with a GroupByKey between each two. Out: their files.
 
-    run_graph(rank_graph(work), range(len(work.shards)), beam_options)
+    run_graph(rank_graph(work), range(len(work.shards)), beam_options, work)
     run_here(rank_graph(work), range(len(work.shards)))          the same, in this process
 
 Every function but the last yields (key, value), and all but the first take (key, values) of a key.
 """
 
+import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,6 +22,7 @@ from pipelines.dedup.ranks import key_records, pick_best, sample_splitters, writ
 from pipelines.dedup.repeats import function_records, repeated_records, write_cuts
 from pipelines.dedup.rounds import Round, check_range, propose_part
 from pipelines.dedup.work import Work
+from schemas.errors import KatydidError, StageError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,22 +33,57 @@ class Graph:
     functions: tuple[Callable[[Any], Any], ...]
 
 
-def run_graph(graph: Graph, elements: Iterable[Any], options: Sequence[str]) -> None:
-    """One pipeline over some elements, which its workers share."""
-    with beam.Pipeline(options=PipelineOptions(list(options))) as pipeline:
+def run_graph(graph: Graph, elements: Iterable[Any], options: Sequence[str], work: Work) -> None:
+    """One pipeline over some elements, which its workers share.
+
+    Raises StageError with what a worker says of the user's files or of the disk.
+    """
+    try:
+        with beam.Pipeline(options=PipelineOptions(list(options))) as pipeline:
+            _add_steps(pipeline, graph, elements, work)
+    except (KatydidError, OSError, RuntimeError) as error:
+        # Beam adds a step's name to it, or makes of it a RuntimeError that quotes a traceback.
+        for path in sorted(work.path("").glob("*.error")):
+            said = path.read_text(encoding="utf-8") or "a worker could not write; is the disk full?"
+            raise StageError(f"dedup: {said}") from error
+        raise
+
+
+def _add_steps(pipeline: beam.Pipeline, graph: Graph, elements: Iterable[Any], work: Work) -> None:
+    values = (
+        pipeline
+        | f"List{graph.name}" >> beam.Create(list(elements))
+        # Without it all is fused into one bundle, and a second worker brings nothing.
+        | f"Spread{graph.name}" >> beam.Reshuffle()
+    )
+    for number, function in enumerate(graph.functions[:-1]):
         values = (
-            pipeline
-            | f"List{graph.name}" >> beam.Create(list(elements))
-            # Without it all is fused into one bundle, and a second worker brings nothing.
-            | f"Spread{graph.name}" >> beam.Reshuffle()
+            values
+            | f"{graph.name}{number}" >> beam.FlatMap(partial(_yield, function=function, work=work))
+            | f"Group{graph.name}{number}" >> beam.GroupByKey()
         )
-        for number, function in enumerate(graph.functions[:-1]):
-            values = (
-                values
-                | f"{graph.name}{number}" >> beam.FlatMap(function)
-                | f"Group{graph.name}{number}" >> beam.GroupByKey()
-            )
-        _ = values | f"{graph.name}Last" >> beam.Map(graph.functions[-1])
+    last = partial(_call, function=graph.functions[-1], work=work)
+    _ = values | f"{graph.name}Last" >> beam.Map(last)
+
+
+def _yield(value: Any, function: Callable[[Any], Iterable[Any]], work: Work) -> Iterator[Any]:
+    with _errors_written_down(work):
+        yield from function(value)
+
+
+def _call(value: Any, function: Callable[[Any], Any], work: Work) -> None:
+    with _errors_written_down(work):
+        function(value)
+
+
+@contextmanager
+def _errors_written_down(work: Work) -> Iterator[None]:
+    """For the driver to say: Beam turns them into a RuntimeError that quotes a traceback."""
+    try:
+        yield
+    except (KatydidError, OSError) as error:
+        work.path(f"{uuid.uuid4().hex}.error").write_text(str(error), encoding="utf-8")
+        raise
 
 
 def run_here(graph: Graph, elements: Iterable[Any]) -> None:
@@ -89,7 +127,7 @@ def repeats_graph(work: Work) -> Graph:
     """Over shards: spans to cut by shard."""
     functions = (
         partial(function_records, work=work),
-        repeated_records,
+        partial(repeated_records, work=work),
         partial(write_cuts, work=work),
     )
     return Graph(name="Repeats", functions=functions)

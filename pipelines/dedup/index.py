@@ -8,17 +8,19 @@ size, signature, is_kept, shingles. What made them ("scheme": shingles, permutat
 version) must be equal for two documents to be comparable, so it is kept and checked. Two uses:
 
     dedup.write_index    a shard that did not change is not read again
-    dedup.against        what earlier runs kept is compared with the rows of this one
+    dedup.against        what earlier runs kept is compared with the rows of this one (`earlier`)
 
-For the second only documents that share a band key with a new one are taken into this run: the rest
-of an index costs reading its signatures.
+`INDEX.json` is there only while the files say what the finished run kept.
 """
 
 import hashlib
 import json
+import re
 import unicodedata
 import uuid
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -27,32 +29,41 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.dedup.ranks import salt_of
 from pipelines.dedup.sketches import signature_seed
-from pipelines.dedup.work import SketchedShard, Work, open_array, open_rows, save_array
+from pipelines.dedup.work import SketchedShard, Work, open_rows
+from pipelines.job import code_version
 from schemas.errors import ConfigError, InputError
 from schemas.ids import fingerprint
-from transforms.dedup.arrays import U64
-from transforms.dedup.minhash import band_keys
+from transforms.dedup.config import DedupConfig
 
 INDEX = "INDEX.json"
 _VERSION = 1
 """Of the hashes; changes when the same text gives other ones."""
+_PARSERS = re.compile(r"^tree-sitter[\w-]*", re.MULTILINE)
+_CONTENT = ("scheme", "files")
+_ANEW = "delete {folder} and the stage's folder beside it, and run that stage again"
 _SMALL = ["row_id", "hi", "lo", "digest", "fork_of", "size", "signature"]
-_ROWS_PER_GROUP = 4_096
+ROWS_PER_GROUP = 4_096
 
 
-def scheme_of(work: Work) -> dict[str, Any]:
+def scheme_of(config: DedupConfig, seed: int) -> dict[str, Any]:
     """What two documents must have in common to be comparable."""
     return {
         "version": _VERSION,
-        "shingles": work.config.shingles,
-        "shingle_size": work.config.shingle_size,
+        "shingles": config.shingles,
+        "shingle_size": config.shingle_size,
         "hash": "affine32",
-        "num_perm": work.config.banding.num_perm,
-        "seed": signature_seed(work.seed),
+        "num_perm": config.banding.num_perm,
+        "seed": signature_seed(seed),
         "unicode": unicodedata.unidata_version,
+        "grammars": _grammars() if config.shingles == "code" else "",
     }
+
+
+def _grammars() -> str:
+    """Changes with any parser: another one may find other leaves."""
+    names = sorted(set(_PARSERS.findall("\n".join(metadata.requires("katydid") or []))))
+    return fingerprint([[name, metadata.version(name)] for name in names])
 
 
 def index_path(stage_folder: str) -> Path:
@@ -61,22 +72,46 @@ def index_path(stage_folder: str) -> Path:
 
 
 def read_index(folder: Path) -> dict[str, Any]:
-    """`INDEX.json`. Raises InputError where there is none."""
+    """`INDEX.json`. Raises InputError where there is none, or something else."""
     path = folder / INDEX
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(
-            f"dedup.against: no {path}; run that stage with -s dedup.write_index=true"
+            f"dedup.against: no {path}; run that stage with -s dedup.write_index=true "
+            f"(where it says up to date, delete {str(folder).removesuffix('.index')} first)"
         ) from None
     except ValueError:
-        raise InputError(f"{path} is not valid JSON; make it anew") from None
-    return dict(found)
+        found = None
+    if not (isinstance(found, dict) and all(type(found.get(k)) is dict for k in _CONTENT)):
+        raise InputError(f"{path} is damaged; {_ANEW.format(folder=folder)}")
+    return found
+
+
+def earlier_indexes(against: Sequence[str], stage_folder: str) -> list[Path]:
+    """The indexes of earlier runs of a stage. Raises ConfigError where one is of this run itself,
+    of which every row would be a copy of itself."""
+    own = Path(stage_folder).resolve()
+    stages = list(dict.fromkeys(Path(run, own.name).resolve() for run in against))
+    if own in stages:
+        raise ConfigError(f"dedup.against: {own.parent} is this run itself; name earlier ones")
+    return [index_path(str(stage)) for stage in stages]
 
 
 def index_fingerprint(folder: Path) -> str:
     """Changes with any file of an index."""
     return fingerprint(read_index(folder))
+
+
+def check_scheme(folder: Path, config: DedupConfig, seed: int) -> None:
+    """Raises ConfigError where the index is of another scheme than ours."""
+    found = read_index(folder)["scheme"]
+    for name, value in scheme_of(config, seed).items():
+        if found.get(name) != value:
+            raise ConfigError(
+                f"dedup.against: {folder} was made with {name} {found.get(name)!r}, "
+                f"this run has {value!r}"
+            )
 
 
 def restore_sketch(number: int, work: Work, folder: Path) -> bool:
@@ -86,11 +121,25 @@ def restore_sketch(number: int, work: Work, folder: Path) -> bool:
     path = folder / f"{shard.table}-{shard.name}.parquet"
     if not path.exists():
         return False
-    file = pq.ParquetFile(path)
-    if _origin(file) != _origin_of(shard, work):
-        return False
-    _write_rows(file, np.arange(file.metadata.num_rows), number, work)
+    with open_index_file(path) as file:
+        if _origin(file) != _origin_of(shard, work):
+            return False
+        write_rows(file, np.arange(file.metadata.num_rows), number, work)
     return True
+
+
+@contextmanager
+def open_index_file(path: Path) -> Iterator[pq.ParquetFile]:
+    """A file of an index; each page that is read is compared with its checksum.
+
+    Raises InputError where the file is damaged.
+    """
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            yield file
+    except (OSError, pa.ArrowException) as error:
+        why = _ANEW.format(folder=path.parent)
+        raise InputError(f"{path} cannot be read ({error}); {why}") from None
 
 
 def write_index_file(number: int, lost: set[str], work: Work, folder: Path) -> None:
@@ -103,7 +152,7 @@ def write_index_file(number: int, lost: set[str], work: Work, folder: Path) -> N
     kept = [row_id not in lost for row_id in rows.column("row_id").to_pylist()]
     path = folder / f"{shard.table}-{shard.name}.parquet"
     temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
-    metadata = {"katydid": json.dumps(_origin_of(shard, work), sort_keys=True)}
+    made_from = {"katydid": json.dumps(_origin_of(shard, work), sort_keys=True)}
     # Written out, since Parquet names the parts of lists anew: the same rows give the same bytes.
     fields = [
         ("row_id", pa.string()),
@@ -116,17 +165,18 @@ def write_index_file(number: int, lost: set[str], work: Work, folder: Path) -> N
         ("is_kept", pa.bool_()),
         ("shingles", pa.large_list(pa.uint64())),
     ]
-    schema = pa.schema(fields, metadata=metadata)
+    schema = pa.schema(fields, metadata=made_from)
     # Sorted hashes: differences are somewhat shorter than the hashes; nothing else is compressible.
     with pq.ParquetWriter(
         temporary,
         schema,
         compression="none",
         use_dictionary=False,
+        write_page_checksum=True,
         column_encoding={"shingles.list.element": "DELTA_BINARY_PACKED"},
     ) as writer:
-        for begin in range(0, len(rows), _ROWS_PER_GROUP):
-            part = rows.select(_SMALL).slice(begin, _ROWS_PER_GROUP).combine_chunks()
+        for begin in range(0, len(rows), ROWS_PER_GROUP):
+            part = rows.select(_SMALL).slice(begin, ROWS_PER_GROUP).combine_chunks()
             cut = offsets[begin : begin + len(part) + 1]
             lists = pa.LargeListArray.from_arrays(cut - cut[0], shingles[cut[0] : cut[-1]])
             is_kept = pa.array(kept[begin : begin + len(part)])
@@ -138,100 +188,24 @@ def write_index_file(number: int, lost: set[str], work: Work, folder: Path) -> N
 
 def finish_index(work: Work, folder: Path) -> None:
     """Remove files of shards that are no more and write `INDEX.json`."""
-    names = {f"{shard.table}-{shard.name}.parquet" for shard in work.shards if not shard.is_before}
+    names = {
+        f"{shard.table}-{shard.name}.parquet"
+        for number, shard in enumerate(work.shards)
+        if not shard.is_before and work.rows(number).exists()
+    }
     for path in folder.iterdir():
         if path.name not in names:
             path.unlink()
-    found = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.iterdir())
-    }
-    text = json.dumps({"scheme": scheme_of(work), "files": found}, indent=1, sort_keys=True)
-    (folder / INDEX).write_text(text + "\n", encoding="utf-8")
+    found = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
+    text = json.dumps(
+        {"scheme": scheme_of(work.config, work.seed), "files": found}, indent=1, sort_keys=True
+    )
+    temporary = folder / f"{INDEX}.{uuid.uuid4().hex}"
+    temporary.write_text(text + "\n", encoding="utf-8")
+    temporary.replace(folder / INDEX)
 
 
-def earlier_shards(work: Work, folders: list[Path]) -> tuple[SketchedShard, ...]:
-    """The shards of earlier runs. Raises ConfigError where their scheme is another."""
-    shards = []
-    for folder in folders:
-        index = read_index(folder)
-        wanted = scheme_of(work)
-        for name, value in wanted.items():
-            if index["scheme"].get(name) != value:
-                raise ConfigError(
-                    f"dedup.against: {folder} was made with {name} "
-                    f"{index['scheme'].get(name)!r}, this run has {value!r}"
-                )
-        for name in sorted(index["files"]):
-            path = folder / name
-            table, _, rest = name.removesuffix(".parquet").partition("-")
-            if table in work.config.tables:
-                shards.append(
-                    SketchedShard(
-                        table=table,
-                        name=rest,
-                        path=str(path),
-                        num_rows=_num_rows(path),
-                        sha256=index["files"][name],
-                        is_before=True,
-                    )
-                )
-    return tuple(shards)
-
-
-def write_new_keys(number: int, work: Work) -> None:
-    """The distinct band keys of a new shard's documents."""
-    if not work.rows(number).exists():
-        return
-    keys = [np.empty(0, np.uint64)]
-    for batch in open_rows(work, number).select(["signature"]).to_batches():
-        keys.append(_keys(batch.column(0), work.shards[number].table, work).ravel())
-    save_array(work.path(f"keys-{number:06}.npy"), np.unique(np.concatenate(keys)))
-
-
-def join_new_keys(work: Work) -> None:
-    """All band keys of new documents, sorted: 8 bytes a band and document."""
-    parts = [np.array(open_array(path)) for path in sorted(work.path("").glob("keys-*.npy"))]
-    joined = np.unique(np.concatenate([np.empty(0, np.uint64), *parts]))
-    save_array(work.path("new-keys.npy"), joined)
-
-
-def take_matching(number: int, work: Work) -> None:
-    """The sketch of an earlier shard's kept documents that share a band key with a new one."""
-    shard = work.shards[number]
-    new_keys = open_array(work.path("new-keys.npy"))
-    file = pq.ParquetFile(shard.path)
-    found = [np.empty(0, np.int64)]
-    begin = 0
-    for batch in file.iter_batches(_ROWS_PER_GROUP, columns=["signature", "is_kept"]):
-        keys = _keys(batch.column("signature"), shard.table, work)
-        at = np.searchsorted(new_keys, keys)
-        shares = np.zeros(keys.shape, bool)
-        if len(new_keys):
-            shares = new_keys[np.minimum(at, len(new_keys) - 1)] == keys
-        is_kept = batch.column("is_kept").to_numpy(zero_copy_only=False)
-        found.append(begin + np.flatnonzero(shares.any(axis=1) & is_kept))
-        begin += len(batch)
-    rows = np.concatenate(found)
-    if len(rows):
-        _write_rows(file, rows, number, work)
-
-
-def with_earlier(work: Work, shards: tuple[SketchedShard, ...]) -> Work:
-    """The work with shards of earlier runs after its own."""
-    return replace(work, shards=(*work.shards, *shards))
-
-
-def _keys(signatures: pa.Array, table: str, work: Work) -> U64:
-    banding = work.config.banding
-    matrix = signatures.flatten().to_numpy().reshape(-1, banding.num_perm)
-    salted: U64 = band_keys(matrix, banding) ^ salt_of(table, work)
-    return salted
-
-
-def _write_rows(
-    file: pq.ParquetFile, rows: "np.ndarray[Any, Any]", number: int, work: Work
-) -> None:
+def write_rows(file: pq.ParquetFile, rows: "np.ndarray[Any, Any]", number: int, work: Work) -> None:
     """A sketch of some rows of an index file, row group by row group."""
     begin = first = 0
     writer = None
@@ -260,11 +234,9 @@ def _write_rows(
         rows_path.replace(work.rows(number))
 
 
-def _num_rows(path: Path) -> int:
-    try:
-        return int(pq.read_metadata(path).num_rows)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise InputError(f"{path} is not what its run wrote ({error}); make it anew") from None
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _origin(file: pq.ParquetFile) -> Any:
@@ -273,4 +245,10 @@ def _origin(file: pq.ParquetFile) -> Any:
 
 def _origin_of(shard: SketchedShard, work: Work) -> dict[str, Any]:
     forks = sorted(work.forks.items())
-    return {"scheme": scheme_of(work), "input": shard.sha256, "forks": fingerprint(forks)}
+    # Of the code, since preferences and documents follow from it.
+    return {
+        "scheme": scheme_of(work.config, work.seed),
+        "code": code_version(),
+        "input": shard.sha256,
+        "forks": fingerprint(forks),
+    }

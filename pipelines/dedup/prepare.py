@@ -19,10 +19,18 @@ memory whatever the size of the corpus.
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pipelines.dedup.earlier import (
+    earlier_shards,
+    join_new_keys,
+    take_matching,
+    with_matching,
+    write_new_keys,
+)
 from pipelines.dedup.graphs import (
     Graph,
     band_graph,
@@ -33,23 +41,21 @@ from pipelines.dedup.graphs import (
     run_here,
 )
 from pipelines.dedup.index import (
-    earlier_shards,
+    INDEX,
+    earlier_indexes,
     finish_index,
     index_path,
-    join_new_keys,
     restore_sketch,
-    take_matching,
-    with_earlier,
     write_index_file,
-    write_new_keys,
 )
-from pipelines.dedup.ranks import join_ranked
+from pipelines.dedup.ranks import count_shingles, join_ranked
+from pipelines.dedup.repeats import mark_witnesses
 from pipelines.dedup.rounds import Round, decide_ranges, new_verdict_files
 from pipelines.dedup.side_files import write_losers, write_side_file
 from pipelines.dedup.sketches import write_sketch
 from pipelines.dedup.work import UNRANKED, Limits, SketchedShard, Work
 from pipelines.shards import InputShard
-from schemas.errors import KatydidError, StageError
+from schemas.errors import StageError
 from schemas.manifest import SIDE
 from transforms.dedup.config import DedupConfig
 
@@ -71,7 +77,8 @@ def prepare(
 
     A side file has the columns of `SIDE_SCHEMA`, sorted by row_id; it is empty where a shard loses
     nothing. `forks` names repositories whose rows are all dropped, and what each is a fork of.
-    Raises StageError when a shard is corrupt or holds an id twice.
+    Raises StageError when a shard is corrupt or holds an id twice, or a disk is full; ConfigError
+    and InputError where `dedup.against` names something else than earlier runs with an index.
     """
     ordered = sorted(inputs, key=lambda shard: (shard.table, shard.name))
     out = f"{stage_folder}/{SIDE}"
@@ -85,14 +92,18 @@ def prepare(
         limits=limits or Limits(),
     )
     _make_folder(Path(work.folder))
-    run = partial(run_graph, options=beam_options)
+    run = partial(run_graph, options=beam_options, work=work)
+    earlier = earlier_shards(work, earlier_indexes(config.against, stage_folder))
     index = index_path(stage_folder)
+    # Until this run has one of its own, what it kept is not what the index says.
+    (index / INDEX).unlink(missing_ok=True)
     numbers = range(len(work.shards))
     run(_each("Sketch", _sketch, work=work, index=index), numbers)
-    _raise_errors(work)
-    work = _with_earlier_runs(work, Path(stage_folder).name, run)
+    if config.against:
+        work = _with_earlier_runs(work, earlier, run)
     counts = _decide_all(work, run_here if work.is_small else run)
     if config.repeated_functions == "cut":
+        mark_witnesses(work)
         run(repeats_graph(work), numbers)
     if config.write_index:
         index.mkdir(exist_ok=True)
@@ -129,32 +140,19 @@ def _each(name: str, function: Callable[..., None], **arguments: Any) -> Graph:
 
 
 def _sketch(number: int, work: Work, index: Path) -> None:
-    """A shard's sketch; an error of the user's to solve is written down: Beam would wrap it."""
-    try:
-        if not (work.config.write_index and restore_sketch(number, work, index)):
-            write_sketch(number, work)
-    except KatydidError as error:
-        work.error(number).write_text(str(error), encoding="utf-8")
+    """A shard's sketch."""
+    if not (work.config.write_index and restore_sketch(number, work, index)):
+        write_sketch(number, work)
 
 
-def _raise_errors(work: Work) -> None:
-    for number in range(len(work.shards)):
-        if work.error(number).exists():
-            raise StageError(f"dedup: {work.error(number).read_text(encoding='utf-8')}")
-
-
-def _with_earlier_runs(work: Work, stage: str, run: Run) -> Work:
+def _with_earlier_runs(work: Work, earlier: tuple[SketchedShard, ...], run: Run) -> Work:
     """The work with what earlier runs kept and might be similar to a row of this one."""
-    if not work.config.against:
-        return work
-    folders = [index_path(f"{folder}/{stage}") for folder in work.config.against]
     numbers = range(len(work.shards))
     run(_each("NewKeys", write_new_keys, work=work), numbers)
     join_new_keys(work)
-    work = with_earlier(work, earlier_shards(work, folders))
-    earlier = range(len(numbers), len(work.shards))
-    run(_each("Match", take_matching, work=work), earlier)
-    return work
+    work = replace(work, shards=(*work.shards, *earlier))
+    run(_each("Match", take_matching, work=work), range(len(numbers), len(work.shards)))
+    return with_matching(work)
 
 
 def _decide_all(work: Work, run: Run) -> dict[str, int]:
@@ -185,6 +183,7 @@ def _decide_all(work: Work, run: Run) -> dict[str, int]:
         "documents": sum(shard.num_rows for shard in work.shards if not shard.is_before),
         "distinct": num_documents - num_before,
         "earlier": num_before,
+        "shingles": count_shingles(work),
         "bands": work.config.banding.bands,
         "rows": work.config.banding.rows,
         "rounds": counts["rounds"],

@@ -16,7 +16,16 @@ import numpy as np
 import pyarrow.compute as pc
 
 from pipelines.dedup.sketches import AFTER
-from pipelines.dedup.work import LOW_BITS, ROW_BITS, Work, by_key, open_array, open_rows, save_array
+from pipelines.dedup.work import (
+    LOW_BITS,
+    ROW_BITS,
+    Work,
+    by_key,
+    create_array,
+    open_array,
+    open_rows,
+    save_array,
+)
 from transforms.dedup.arrays import U64
 
 RANKED, COPIES = "ranked", "copies"
@@ -100,15 +109,21 @@ def write_group(group: tuple[tuple[str, int], Iterable[U64]], work: Work) -> Non
 
 def join_ranked(work: Work) -> tuple[int, int]:
     """Put the ranges one after the other; (number of documents, of those of earlier runs)."""
-    parts = [open_array(path) for path in sorted(work.path("").glob("ranked-*.npy"))]
-    num_documents = sum(map(len, parts))
+    paths = sorted(work.path("").glob("ranked-*.npy"))
+    num_documents = sum(len(open_array(path)) for path in paths)
     shape = (max(num_documents, 1), 2)
-    joined = np.lib.format.open_memmap(work.path("ranked.npy"), "w+", np.dtype(np.uint64), shape)
+    joined = create_array(work.path("ranked.npy"), np.uint64, shape)
     is_before = np.array([shard.is_before for shard in work.shards])
     begin = num_before = 0
-    for part in parts:
+    for path in paths:
+        part = open_array(path)
         joined[begin : begin + len(part)] = part
         num_before += int(np.count_nonzero(is_before[(part[:, 0] >> ROW_BITS).astype(np.int64)]))
         begin += len(part)
     joined.flush()
     return num_documents, num_before
+
+
+def count_shingles(work: Work) -> int:
+    """Distinct shingles of each document, summed."""
+    return int(open_array(work.path("ranked.npy"))[:, 1].sum())

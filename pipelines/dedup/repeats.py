@@ -1,5 +1,6 @@
 """Step 5, an option: functions that a better kept file holds as well. In: verdicts. Out: spans.
 
+mark_witnesses       `is-witness.npy`: whom a row was dropped for stays as it was compared
 function_records     (range of hashes, records)       40 bytes a function are shuffled
 repeated_records     (shard, row, begin, end)         of those that are cut
 write_cuts           `cuts-000003.npy` (n, 3): row, begin and end in bytes of its text
@@ -18,15 +19,31 @@ from pipelines.dedup.work import (
     UNRANKED,
     Work,
     by_key,
+    create_array,
     open_array,
+    open_copies,
     open_ranks,
+    ranks_at,
     save_array,
 )
 from transforms.dedup.arrays import U64
 from transforms.dedup.functions import function_hashes, repeated
-from transforms.dedup.pairs import FREE
+from transforms.dedup.pairs import DROPPED, FREE
 
 _TABLE = "source_files"
+_RANKS_PER_READ = 1 << 20
+
+
+def mark_witnesses(work: Work) -> None:
+    """Flags by rank, of a byte each."""
+    verdicts = open_verdicts(work)
+    size = len(verdicts.status)
+    flags = create_array(work.path("is-witness.npy"), np.bool_, (size,))
+    for begin in range(0, size, _RANKS_PER_READ):
+        part = slice(begin, begin + _RANKS_PER_READ)
+        flags[verdicts.witness[part][verdicts.status[part] == DROPPED]] = True
+    for number in range(len(work.shards)):
+        flags[ranks_at(open_copies(number, work)[1], work)] = True
 
 
 def function_records(number: int, work: Work) -> Iterator[tuple[int, U64]]:
@@ -51,10 +68,11 @@ def function_records(number: int, work: Work) -> Iterator[tuple[int, U64]]:
         yield from by_key(columns[0] % np.uint64(work.key_parts), *columns)
 
 
-def repeated_records(group: tuple[int, Iterable[U64]]) -> Iterator[tuple[int, U64]]:
+def repeated_records(group: tuple[int, Iterable[U64]], work: Work) -> Iterator[tuple[int, U64]]:
     """(shard, (n, 3): row, begin, end) of functions that a better file holds as well."""
     records = np.concatenate(list(group[1]))
-    is_cut = repeated(records[:, 0], records[:, 1].astype(np.uint32))
+    ranks = records[:, 1].astype(np.uint32)
+    is_cut = repeated(records[:, 0], ranks) & ~open_array(work.path("is-witness.npy"))[ranks]
     _, _, location, begin, end = records[is_cut].T
     yield from by_key(location >> ROW_BITS, location & LOW_BITS, begin, end)
 

@@ -18,9 +18,18 @@ from typing import Literal
 import numpy as np
 
 from pipelines.dedup.bands import open_buckets
-from pipelines.dedup.work import LOW_BITS, ROW_BITS, Work, open_array, open_rows, save_array
+from pipelines.dedup.work import (
+    LOW_BITS,
+    ROW_BITS,
+    Work,
+    create_array,
+    open_array,
+    open_rows,
+    save_array,
+)
 from transforms.dedup.arrays import F64, I64, U32, U64
-from transforms.dedup.pairs import WAITING, jaccard_of_pairs, may_be_similar, propose
+from transforms.dedup.pairs import WAITING, jaccard_of_pairs
+from transforms.dedup.proposals import propose
 from transforms.dedup.survivors import Verdicts, decide
 
 
@@ -37,8 +46,7 @@ class Round:
 def new_verdict_files(num_documents: int, work: Work) -> None:
     """Nobody is dropped yet; 9 bytes a document."""
     for name, kind in (("status", np.uint8), ("witness", np.uint32), ("similarity", np.float32)):
-        shape = (max(num_documents, 1),)
-        np.lib.format.open_memmap(work.path(f"{name}.npy"), "w+", np.dtype(kind), shape).flush()
+        create_array(work.path(f"{name}.npy"), kind, (max(num_documents, 1),))
 
 
 def open_verdicts(work: Work, mode: Literal["r", "r+"] = "r") -> Verdicts:
@@ -57,9 +65,11 @@ def propose_part(part: int, now: Round, work: Work) -> Iterator[tuple[int, int]]
         return
     found = propose(
         buckets,
+        open_array(work.path("ranked.npy"))[buckets.members, 1].astype(np.int64),
         open_verdicts(work).status,
-        num_before=now.num_before,
+        threshold=work.config.threshold,
         max_candidates=work.config.max_candidates,
+        num_before=now.num_before,
         is_first=now.number == 1,
     )
     pairs = np.unique(found.pairs)
@@ -112,9 +122,6 @@ def check_pairs(pairs: U64, work: Work) -> tuple[U64, F64]:
     location, size = np.array(ranked[ranks]).reshape(-1, 2).T.copy()
     sizes = size.astype(np.int64)
     left_at, right_at = positions[: len(pairs)], positions[len(pairs) :]
-    threshold = work.config.threshold
-    is_close = may_be_similar(sizes[left_at], sizes[right_at], threshold)
-    pairs, left_at, right_at = pairs[is_close], left_at[is_close], right_at[is_close]
     found = [np.empty(0)]
     for begin, end in _chunks(sizes, left_at, right_at, work.limits.shingles_per_chunk):
         of_left, of_right = left_at[begin:end], right_at[begin:end]
@@ -128,7 +135,7 @@ def check_pairs(pairs: U64, work: Work) -> tuple[U64, F64]:
                 starts[:-1],
                 sizes[needed],
                 shingles,
-                threshold,
+                work.config.threshold,
             )
         )
     similarities = np.concatenate(found)
@@ -182,12 +189,16 @@ def decide_ranges(now: Round, work: Work) -> Counter[str]:
 
 
 def _join_heads(now: Round, work: Work) -> tuple[U32, I64]:
-    """The heads of all parts, and where those of each part begin."""
-    parts = [np.empty((0, work.config.max_candidates), np.uint32)]
-    for part in range(1 << work.band_bits):
-        path = _path("heads", now, part, work)
-        parts.append(np.array(open_array(path)) if path.exists() else parts[0])
-    return np.concatenate(parts), np.cumsum([len(part) for part in parts])[:-1]
+    """The heads of all parts, in a memory-mapped file, and where those of each part begin."""
+    paths = [_path("heads", now, part, work) for part in range(1 << work.band_bits)]
+    sizes = [len(open_array(path)) if path.exists() else 0 for path in paths]
+    starts = np.cumsum([0, *sizes])
+    shape = (max(int(starts[-1]), 1), work.config.max_candidates)
+    joined = create_array(work.path("heads.npy"), np.uint32, shape)
+    for path, start, size in zip(paths, starts.tolist(), sizes, strict=False):
+        if size:
+            joined[start : start + size] = open_array(path)
+    return joined, starts[:-1]
 
 
 def _read_range(now: Round, index: int, work: Work) -> tuple[U64, F64, U64, int]:

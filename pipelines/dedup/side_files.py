@@ -1,6 +1,6 @@
 """The last step: what each shard loses. In: verdicts, copies. Out: a side file a shard.
 
-write_side_file((3, [copies]), work, paths)
+write_side_file(3, work, "run/dedup/_side/source_files-click-00000.parquet")
     ->  row_id, duplicate_of, reason, detail; sorted by row_id
 """
 
@@ -21,8 +21,10 @@ from pipelines.dedup.work import (
     UNRANKED,
     Work,
     open_array,
+    open_copies,
     open_ranks,
     open_rows,
+    ranks_at,
 )
 from schemas.reasons import Reason
 from transforms.dedup.arrays import I64, U32, U64
@@ -58,8 +60,8 @@ def find_losers(number: int, work: Work) -> Iterator[tuple[str, str, str, str]]:
     rows = np.flatnonzero(ranks != UNRANKED)
     rows = rows[verdicts.status[ranks[rows]] == DROPPED]
     yield from _near(ids, rows, ranks[rows], work)
-    copies, originals = _copies(number, work)
-    of_original = _ranks_at(originals, work)
+    copies, originals = open_copies(number, work)
+    of_original = ranks_at(originals, work)
     is_near = verdicts.status[of_original] == DROPPED
     # A copy of a document that was dropped is as similar to what that was dropped for.
     yield from _near(ids, copies[is_near], of_original[is_near], work)
@@ -92,24 +94,6 @@ def _near(
         ids.take(pa.array(rows)).to_pylist(), witnesses, similarities, strict=True
     ):
         yield row, witness, near, f"similarity {value:.4f}"
-
-
-def _copies(number: int, work: Work) -> tuple[I64, U64]:
-    """Rows of the shard that are copies, and where the best of their content lies."""
-    path = work.path(f"copies-{number:06}.npy")
-    if not path.exists():
-        return np.empty(0, np.int64), np.empty(0, np.uint64)
-    copies = open_array(path)
-    return copies[:, 0].astype(np.int64), np.array(copies[:, 1])
-
-
-def _ranks_at(location: U64, work: Work) -> U32:
-    ranks = np.empty(len(location), np.uint32)
-    shards = location >> ROW_BITS
-    for shard in np.unique(shards).tolist():
-        of_shard = shards == shard
-        ranks[of_shard] = open_ranks(shard, work)[location[of_shard] & LOW_BITS]
-    return ranks
 
 
 def _ids_at(location: U64, work: Work) -> list[str]:

@@ -43,7 +43,8 @@ def describe_pairs(folder: Folder, manifest: "Manifest") -> dict[str, bytes]:
 def find_facts(job: "Job") -> dict[str, Any]:
     """What the output depends on besides settings and shards: forks to drop, earlier indexes.
 
-    Raises InputError where a run of `dedup.against` has no index.
+    Raises InputError where a run of `dedup.against` has no index, ConfigError where it is this run
+    or of another scheme.
     """
     config = job.settings.dedup
     return {
@@ -54,10 +55,14 @@ def find_facts(job: "Job") -> dict[str, Any]:
 
 def _fingerprints(job: "Job") -> list[str]:
     """Of the indexes of earlier runs, in the order of the settings."""
-    from pipelines.dedup.index import index_fingerprint, index_path
+    from pipelines.dedup.index import check_scheme, earlier_indexes, index_fingerprint
 
-    folders = job.settings.dedup.against
-    return [index_fingerprint(index_path(f"{folder}/{job.stage}")) for folder in folders]
+    config = job.settings.dedup
+    folders = earlier_indexes(config.against, job.folder.path)
+    for folder in folders:
+        # Before anything of a finished stage is removed.
+        check_scheme(folder, config, job.settings.seed)
+    return [index_fingerprint(folder) for folder in folders]
 
 
 def _forks(job: "Job") -> dict[str, str]:

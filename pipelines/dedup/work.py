@@ -1,12 +1,13 @@
 """The scratch of one deduplication. In: a folder, settings, shards. Out: where each file lies.
 
     work = Work(folder="runs/click/dedup/_side/work", config=config, seed=0, shards=shards)
-    work.signatures(3)        ->  ".../00003.arrow"
+    work.rows(3)        ->  ".../000003.arrow"
 
 The folder must be one that every worker sees. A row is located by shard << 32 | row; a document is
 known by its rank, under 2^32. All is written under a temporary name and renamed.
 """
 
+import os
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from transforms.dedup.arrays import U32, U64
+from transforms.dedup.arrays import I64, U32, U64
 from transforms.dedup.config import DedupConfig
 
 UNRANKED = 0xFFFFFFFF
@@ -81,10 +82,6 @@ class Work:
         """Sorted distinct shingle hashes of a shard's documents, 8 bytes each."""
         return self.path(f"{shard:06}.shingles")
 
-    def error(self, shard: int) -> Path:
-        """What is wrong with a shard, for the driver to say."""
-        return self.path(f"{shard:06}.error")
-
     @cached_property
     def num_rows(self) -> int:
         """Rows of all shards."""
@@ -123,6 +120,15 @@ def save_array(path: Path, array: "np.ndarray[Any, Any]") -> None:
     temporary.replace(path)
 
 
+def create_array(path: Path, kind: Any, shape: tuple[int, ...]) -> Any:
+    """A memory-mapped .npy file of zeros. Raises OSError where the disk is full: a write to a page
+    that has no room would kill the process."""
+    array = np.lib.format.open_memmap(path, "w+", np.dtype(kind), shape)
+    with path.open("r+b") as stream:
+        os.posix_fallocate(stream.fileno(), 0, path.stat().st_size)
+    return array
+
+
 def open_array(path: Path) -> Any:
     """A .npy file, memory-mapped read-only; an empty one cannot be mapped."""
     try:
@@ -142,6 +148,25 @@ def open_ranks(shard: int, work: Work) -> U32:
     if not path.exists():
         return np.full(len(open_rows(work, shard)), UNRANKED, np.uint32)
     return np.array(open_array(path))
+
+
+def open_copies(number: int, work: Work) -> tuple[I64, U64]:
+    """Rows of the shard that are copies, and where the best of their content lies."""
+    path = work.path(f"copies-{number:06}.npy")
+    if not path.exists():
+        return np.empty(0, np.int64), np.empty(0, np.uint64)
+    copies = open_array(path)
+    return copies[:, 0].astype(np.int64), np.array(copies[:, 1])
+
+
+def ranks_at(location: U64, work: Work) -> U32:
+    """The ranks of documents anywhere."""
+    ranks = np.empty(len(location), np.uint32)
+    shards = location >> ROW_BITS
+    for shard in np.unique(shards).tolist():
+        of_shard = shards == shard
+        ranks[of_shard] = open_ranks(shard, work)[location[of_shard] & LOW_BITS]
+    return ranks
 
 
 def by_key(keys: U64, *columns: U64) -> "list[tuple[int, U64]]":

@@ -41,7 +41,9 @@ def arguments(git: Git, run_dir: Path, *settings: str, profile: str = "public") 
         "dedup.tables=[]",
         *settings,
     ]
-    return [*(part for value in values for part in ("-s", value)), "--run-dir", str(run_dir)]
+    options = ["--", "--direct_num_workers=1", "--direct_running_mode=in_memory"]
+    parts = [part for value in values for part in ("-s", value)]
+    return [*parts, "--run-dir", str(run_dir), *options]
 
 
 def rejected(run_dir: Path) -> list[dict[str, Any]]:
@@ -104,7 +106,7 @@ def test_the_content_of_a_list_decides_and_its_place_does_not(
     def run(*lists: str) -> dict[str, Any]:
         setting = f"decontaminate.lists={json.dumps(lists)}"
         command = arguments(git, run_dir, setting)
-        (result,) = json.loads(katydid("run", "decontaminate", *command, "--json").stdout)
+        (result,) = json.loads(katydid("run", "decontaminate", "--json", *command).stdout)
         return dict(result)
 
     first = write_list(tmp_path / "one.jsonl", numbered(7))

@@ -214,3 +214,19 @@ def test_a_function_that_a_better_file_holds_is_named_with_its_place(tmp_path: P
     assert {name: row["reason"] for name, row in losers.items()} == {"short": "cut"}
     begin, end = map(int, losers["short"]["detail"].split(":"))
     assert texts["short"][begin:end].strip() == shared.strip()
+
+
+@pytest.mark.parametrize("copy_of", ["short", "short, edited"])
+def test_a_witness_keeps_the_functions_that_a_better_file_holds(
+    tmp_path: Path, copy_of: str
+) -> None:
+    body = "".join(f"    step_{i} = call_{i}(a, b)\n" for i in range(40))
+    shared = f"def shared(a, b):\n{body}    return step_1\n"
+    long = f"{shared}\n\n" + "".join(f"LONG_{i} = {i}\n" for i in range(300))
+    copy = shared if copy_of == "short" else shared.replace("return step_1", "return a")
+    texts = {"long": long, "short": f"import os\n\n\n{shared}", "copy": f"import os\n\n\n{copy}"}
+    rows = [replace(row, language="python") for row in source_files(texts)]
+    losers = losers_of(tmp_path, deal(rows, 2), DedupConfig(repeated_functions="cut"))
+    # Without its function nothing but an import were left of the witness, and it would go too.
+    (name,) = losers
+    assert losers[name]["duplicate_of"] in {"short", "copy"} - {name}

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from transforms.dedup.arrays import I64
 from transforms.dedup.pairs import (
     DROPPED,
     FREE,
     WAITING,
     group_keys,
     jaccard_of_pairs,
-    may_be_similar,
-    propose,
 )
+from transforms.dedup.proposals import propose
 from transforms.dedup.survivors import Verdicts, decide, new_verdicts
 
 
@@ -29,6 +29,8 @@ class Corpus:
     similarities: dict[tuple[int, int], float]
     """(better, worse) -> similarity, of those over the threshold."""
     buckets: list[list[int]]
+    sizes: I64
+    """Numbers of shingles by rank."""
 
     def greedy(self) -> list[int]:
         """The status of each by the definition."""
@@ -49,6 +51,7 @@ def corpora(draw: st.DrawFn) -> Corpus:
     rng = random.Random(draw(st.integers(0, 2**32)))
     size = rng.randrange(2, 30)
     density = rng.random() * 0.6
+    sizes = np.array([rng.choice([10, 14, 15, 1000]) for _ in range(size)])
     return Corpus(
         num_documents=size,
         num_before=rng.choice([0, 0, rng.randrange(size)]),
@@ -57,7 +60,9 @@ def corpora(draw: st.DrawFn) -> Corpus:
             for worse in range(size)
             for better in range(worse)
             if rng.random() < density
+            and min(sizes[better], sizes[worse]) >= 0.7 * max(sizes[better], sizes[worse])
         },
+        sizes=sizes,
         buckets=[
             sorted(rng.sample(range(size), rng.randrange(2, size + 1)))
             for _ in range(rng.randrange(1, 6))
@@ -76,12 +81,14 @@ def run_rounds(corpus: Corpus, max_candidates: int, num_ranges: int = 1) -> tupl
     for number in range(corpus.num_documents + 1):
         found = propose(
             buckets,
+            corpus.sizes[buckets.members],
             verdicts.status,
-            num_before=corpus.num_before,
+            threshold=0.7,
             max_candidates=max_candidates,
+            num_before=corpus.num_before,
             is_first=number == 0,
         )
-        assert len(found.pairs) <= max_candidates * len(members)
+        assert len(found.pairs) <= 3 * max_candidates * len(members)
         pairs = np.unique(found.pairs)
         values = [corpus.similarities.get((int(p & 0xFFFFFFFF), int(p >> 32)), -1) for p in pairs]
         similarities = np.array(values, float)
@@ -127,7 +134,7 @@ def test_whoever_is_dropped_has_a_similar_witness_that_is_kept(
 
 def test_a_witness_is_the_most_similar_kept_document_and_of_these_the_best() -> None:
     similarities = {(0, 4): 0.8, (1, 4): 0.9, (2, 4): 0.9, (3, 4): 1.0, (0, 3): 0.7}
-    corpus = Corpus(5, 0, similarities, [[0, 1, 2, 3, 4]])
+    corpus = Corpus(5, 0, similarities, [[0, 1, 2, 3, 4]], np.full(5, 9))
     verdicts, _ = run_rounds(corpus, 64)
     # 3 is more similar, but goes for 0.
     assert verdicts.status.tolist() == [FREE, FREE, FREE, DROPPED, DROPPED]
@@ -136,7 +143,8 @@ def test_a_witness_is_the_most_similar_kept_document_and_of_these_the_best() -> 
 
 def test_a_chain_of_ever_less_similar_documents_keeps_every_other_one() -> None:
     size = 400
-    chain = Corpus(size, 0, {(i, i + 1): 0.8 for i in range(size - 1)}, [list(range(size))])
+    links = {(i, i + 1): 0.8 for i in range(size - 1)}
+    chain = Corpus(size, 0, links, [list(range(size))], np.full(size, 9))
     for max_candidates in (3, 64, size):
         verdicts, passed_over = run_rounds(chain, max_candidates)
         kept = np.flatnonzero(verdicts.status == FREE).tolist()
@@ -148,7 +156,7 @@ def test_a_chain_of_ever_less_similar_documents_keeps_every_other_one() -> None:
 
 def test_documents_of_earlier_runs_stay_though_similar_to_each_other() -> None:
     similarities = {(0, 1): 0.9, (1, 2): 0.8, (0, 3): 0.7}
-    verdicts, _ = run_rounds(Corpus(5, 2, similarities, [[0, 1, 2, 3, 4]]), 64)
+    verdicts, _ = run_rounds(Corpus(5, 2, similarities, [[0, 1, 2, 3, 4]], np.full(5, 9)), 64)
     assert verdicts.status.tolist() == [FREE, FREE, DROPPED, DROPPED, FREE]
 
 
@@ -163,11 +171,34 @@ def test_similarity_is_exact_or_under_the_threshold(sets: list[set[int]], thresh
     shingles = np.array([item for items in sets for item in sorted(items)], np.uint64)
     left, right = np.triu_indices(len(sets), 1)
     found = jaccard_of_pairs(left, right, starts, sizes, shingles, threshold)
-    is_close = may_be_similar(sizes[left], sizes[right], threshold)
-    for i, j, value, close in zip(left, right, found.tolist(), is_close.tolist(), strict=True):
+    for i, j, value in zip(left, right, found.tolist(), strict=True):
         exact = len(sets[i] & sets[j]) / len(sets[i] | sets[j])
         assert value == (exact if exact >= threshold else -1)
-        assert close or exact < threshold
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(st.lists(st.integers(1, 2**32), min_size=2, max_size=30), st.floats(0.05, 1.0))
+@example([100, 55], 0.55)
+def test_every_two_sets_whose_sizes_allow_the_threshold_are_proposed(
+    sizes: list[int], threshold: float
+) -> None:
+    buckets = group_keys(np.zeros(len(sizes), np.uint64), np.arange(len(sizes), dtype=np.uint32))
+    found = propose(
+        buckets,
+        np.array(sizes),
+        np.zeros(len(sizes), np.uint8),
+        threshold=threshold,
+        max_candidates=64,
+        num_before=0,
+        is_first=True,
+    )
+    pairs = {(int(pair & 0xFFFFFFFF), int(pair >> 32)) for pair in found.pairs.tolist()}
+    assert pairs == {
+        (better, worse)
+        for worse in range(len(sizes))
+        for better in range(worse)
+        if min(sizes[better], sizes[worse]) / max(sizes[better], sizes[worse]) >= threshold
+    }
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 20)), unique=True, max_size=40))

@@ -10,8 +10,9 @@ release the GIL and read nothing outside of `data`, whatever the bytes.
 """
 
 import numpy as np
-from numba import njit
 
+from transforms.dedup.arrays import I64, U8, U64, Flags
+from transforms.dedup.compiled import compiled
 from transforms.dedup.kernels_tokens import mix64
 
 _BASIS = np.uint64(0xCBF29CE484222325)
@@ -23,8 +24,8 @@ BITMAP_BITS = 22
 _SHIFT = np.uint64(64 - BITMAP_BITS)
 
 
-@njit(nogil=True, cache=True)
-def _kind(byte):
+@compiled
+def _kind(byte: int) -> int:
     """0: what formatters add, drop or change; 1: part of a word; 2: a token of its own."""
     if 97 <= byte <= 122 or 65 <= byte <= 90 or 48 <= byte <= 57 or byte == 95 or byte >= 128:
         return 1
@@ -34,8 +35,8 @@ def _kind(byte):
     return 2
 
 
-@njit(nogil=True, cache=True)
-def lex(data, bounds, keywords):
+@compiled
+def lex(data: U8, bounds: I64, keywords: U64) -> tuple[U64, Flags, I64, I64]:
     """Tokens of documents: words as they are and operators, without what formatters change.
 
     Returns token hashes, whether each is a name that may be renamed (no keyword, no number), the
@@ -46,7 +47,7 @@ def lex(data, bounds, keywords):
     room = bounds[count] - bounds[0] + 1
     tokens = np.empty(room, np.uint64)
     is_name = np.empty(room, np.bool_)
-    lines = np.empty(room, np.int32)
+    lines = np.empty(room, np.int64)
     starts = np.zeros(count + 1, np.int64)
     found = 0
     for document in range(count):
@@ -78,8 +79,8 @@ def lex(data, bounds, keywords):
     return tokens[:found].copy(), is_name[:found].copy(), lines[:found].copy(), starts
 
 
-@njit(nogil=True, cache=True)
-def exact_windows(tokens, starts, size):
+@compiled
+def exact_windows(tokens: U64, starts: I64, size: int) -> tuple[U64, I64]:
     """The hash of each `size` tokens in a row; none for documents of fewer.
 
     A polynomial modulo 2^64 (Karp and Rabin 1987), spread by `mix64`.
@@ -104,8 +105,8 @@ def exact_windows(tokens, starts, size):
     return windows[:found], firsts
 
 
-@njit(nogil=True, cache=True)
-def renamed_windows(tokens, is_name, starts, size):
+@compiled
+def renamed_windows(tokens: U64, is_name: Flags, starts: I64, size: int) -> tuple[U64, I64]:
     """The hash of each `size` tokens in a row, blind to what names are called.
 
     A name counts as the distance to where the window last had it, or as new: the parameterized
@@ -137,8 +138,8 @@ def renamed_windows(tokens, is_name, starts, size):
     return windows[:found], firsts
 
 
-@njit(nogil=True, cache=True)
-def make_bitmap(table):
+@compiled
+def make_bitmap(table: U64) -> U8:
     """A bit for the upper bits of each hash."""
     bitmap = np.zeros(1 << (BITMAP_BITS - 3), np.uint8)
     for value in table:
@@ -147,8 +148,8 @@ def make_bitmap(table):
     return bitmap
 
 
-@njit(nogil=True, cache=True)
-def look_up(windows, table, bitmap):
+@compiled
+def look_up(windows: U64, table: U64, bitmap: U8) -> I64:
     """For each hash its index in the sorted table, or -1."""
     places = np.full(len(windows), -1, np.int64)
     for i in range(len(windows)):
@@ -161,16 +162,16 @@ def look_up(windows, table, bitmap):
     return places
 
 
-@njit(nogil=True, cache=True)
-def count_owners(found, firsts, owners, counts):
+@compiled
+def count_owners(found: I64, firsts: I64, owners: I64, counts: I64) -> None:
     """Add to `counts[owner]` for each entry of `owners` under a found index."""
     for index in found:
         for at in range(firsts[index], firsts[index + 1]):
             counts[owners[at]] += 1
 
 
-@njit(nogil=True, cache=True)
-def cover(is_in, size):
+@compiled
+def cover(is_in: Flags, size: int) -> int:
     """How many tokens lie in a window that is in; window i begins at token i, `size` long."""
     covered, reached = 0, 0
     for i in range(len(is_in)):

@@ -134,8 +134,7 @@ class PatchIndex:
         best: tuple[float, int] | None = None
         for group in np.flatnonzero((view.index.count(found) > 0) & (least <= 1)).tolist():
             places = [part.places for part in view.parts[group]]
-            total = sum(cover(view.countable[one], view.size) for one in places)
-            share = sum(cover(flags[one], view.size) for one in places) / max(1, total)
+            share = sum(cover(flags[one], view.size) for one in places) / view.totals[group]
             if share >= least[group] and (best is None or share > best[0]):
                 best = (share, group)
         return self._made(best[1], best[0], view is self._renamed) if best else None

@@ -16,7 +16,7 @@ from functools import cache
 import numpy as np
 
 from transforms.decontaminate.hash_index import HashIndex
-from transforms.decontaminate.kernels import exact_windows, lex, renamed_windows
+from transforms.decontaminate.kernels import cover, exact_windows, lex, renamed_windows
 from transforms.decontaminate.patches import PatchFile
 from transforms.dedup.arrays import F64, I64, U8, U64, Flags
 
@@ -91,6 +91,11 @@ class PatchView:
             places = self.index.places(windows)
             places[(places < 0) | ~is_new] = len(self.index.table)
             self.parts[owner].append(Part(places=places, within_run=within_run))
+        self.totals = [
+            max(1, sum(cover(self.countable[part.places], self.size) for part in parts))
+            for parts in self.parts
+        ]
+        """Tokens of each group in windows that count."""
 
     def find(self, added: Sequence[str], removed: Sequence[str]) -> I64:
         """Indices of windows that added texts have, unless removed texts have the same tokens."""

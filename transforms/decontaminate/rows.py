@@ -9,7 +9,6 @@ A row is rejected with BENCHMARK_INSTANCE (same repository and number, or commit
 or BENCHMARK_TEXT; the detail names the benchmark, the instance, the rule and its numbers.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from schemas.reasons import Reason
 from schemas.tables import PullRequest, SourceFile
 from transforms.decontaminate.benchmarks import Benchmarks, BenchmarkText, Instance
 from transforms.decontaminate.config import DecontaminateConfig
+from transforms.decontaminate.identities import Identities
 from transforms.decontaminate.names import Rename, as_rows_name, repository_keys
 from transforms.decontaminate.patches import read_patch
 from transforms.outcome import Outcome, attempt
@@ -45,10 +45,7 @@ class Decontaminate:
         self._texts = benchmarks.texts
         self._instances = [as_rows_name(one, code_names, sha) for one in benchmarks.instances]
         self._whole = _whole_repositories(config, self._instances, code_names)
-        self._by_repo: dict[str, list[Instance]] = defaultdict(list)
-        for instance in self._instances:
-            for key in repository_keys(instance.repo):
-                self._by_repo[key].append(instance)
+        self._identities = Identities(self._instances, config.rules)
         self._patches: PatchIndex | None = None
         self._small: SmallPatches | None = None
         self._index: TextIndex | None = None
@@ -62,7 +59,7 @@ class Decontaminate:
 
             self._patches = PatchIndex(self._instances, self._config)
             self._small = SmallPatches(self._patches.small)
-        if "text" in self._config.rules:
+        if "text" in self._config.rules and (self._texts or self._instances):
             from transforms.decontaminate.text_index import TextIndex
 
             statements = _statements_of(self._instances)
@@ -88,6 +85,8 @@ class Decontaminate:
 
     def apply(self, table: str, batch: pa.RecordBatch) -> Outcome[Any]:
         """Rows that hold nothing of a benchmark, and those that do."""
+        if not (self._texts or self._instances or self._whole):
+            return Outcome(kept=batch, rejected=[])
         if table == "pull_requests":
             pulls = to_rows(PullRequest, batch)
             return attempt(pulls, self._pull_request, stage=_STAGE, table=table)
@@ -98,8 +97,9 @@ class Decontaminate:
 
     def _pull_request(self, row: PullRequest) -> PullRequest:
         self._check_repository(row.repo)
-        for instance in self._by_repo.get(row.repo.lower(), ()):
-            self._check_identity(row, instance)
+        identity = self._identities.match(row)
+        if identity is not None:
+            raise RowError(Reason.BENCHMARK_INSTANCE, identity)
         self._check_patches(row)
         prose = list(_prose_of(row))
         self._check_texts(self._statements, prose)
@@ -109,7 +109,7 @@ class Decontaminate:
     def _source_file(self, row: SourceFile) -> SourceFile:
         self._check_repository(row.repo)
         where = self._config.source_files
-        is_known = where == "same-repository" and row.repo.lower() in self._by_repo
+        is_known = where == "same-repository" and row.repo.lower() in self._identities.repositories
         if self._patches is not None and (where == "everywhere" or is_known):
             repo = None if where == "everywhere" else row.repo
             match = self._patches.match_file(row.text, repo)
@@ -121,21 +121,6 @@ class Decontaminate:
     def _check_repository(self, repo: str) -> None:
         if repo.lower() in self._whole:
             raise RowError(Reason.BENCHMARK_INSTANCE, "repository of a benchmark")
-
-    def _check_identity(self, row: PullRequest, instance: Instance) -> None:
-        name = f"{instance.benchmark} {instance.instance_id}"
-        rules = self._config.rules
-        if "number" in rules and row.number is not None and row.number == instance.number:
-            raise RowError(Reason.BENCHMARK_INSTANCE, f"{name}: same number")
-        # Many pull requests start at one commit: it tells them apart only where no number does.
-        is_told = "base" in rules or ("commit" in rules and None in (row.number, instance.number))
-        if is_told and row.base_commit and row.base_commit == instance.base_commit:
-            raise RowError(Reason.BENCHMARK_INSTANCE, f"{name}: same base commit")
-        if "commit" not in rules:
-            return
-        commits = {row.head_commit, row.merge_commit, *(commit.sha for commit in row.commits)}
-        if commits & set(instance.solutions):
-            raise RowError(Reason.BENCHMARK_INSTANCE, f"{name}: commit of the solution")
 
     def _check_patches(self, row: PullRequest) -> None:
         if self._patches is None or self._small is None:

@@ -44,13 +44,14 @@ class DedupConfig:
     """Hashes in a band; 0: as `recall` asks. More rows propose fewer pairs that prove too
     different."""
     max_candidates: int = 64
-    """Better rows of one band that a row is compared with; where more share a band and are all kept
-    (a licence header), the rest is not compared, and counted."""
+    """Better rows of one band and class of size that a row is compared with; where more share a
+    band and are all kept (a licence header), the rest is not compared, and counted."""
     forks: str = "compare"
     """Repositories that share a root commit are a family: "compare" their rows like any, or "drop"
     all rows of each but the member with most pull requests."""
     repeated_functions: str = "keep"
-    """Functions that an earlier kept file holds as well: "keep" them, or "cut" them out."""
+    """Functions that a better kept file holds as well: "keep" them, or "cut" them out, but for
+    files that others were dropped for: a witness stays as it was compared."""
     min_function_tokens: int = 50
     """Shorter functions are never cut."""
     write_index: bool = False
