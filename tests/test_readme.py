@@ -55,6 +55,8 @@ def place(
     (folder / "data_samples").mkdir()
     (folder / "data_samples" / "repos").symlink_to(samples.folder)
     (folder / "data_samples" / "sample.toml").symlink_to(samples.config)
+    lists = ROOT / "data_samples" / "benchmark.jsonl"
+    (folder / "data_samples" / "benchmark.jsonl").symlink_to(lists)
     for name in ("git/click.git", "mirrors/shop.git"):
         (folder / name).parent.mkdir()
         (folder / name).symlink_to(samples.folder / "brine.git")
