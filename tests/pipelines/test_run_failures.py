@@ -68,7 +68,7 @@ def test_ten_kills_leave_the_same_bytes(
 def test_a_killed_worker_costs_a_retry_of_its_shard(
     stage: str, sample_run: Path, run_arguments: Arguments, tmp_path: Path
 ) -> None:
-    """`dedup`: the worker dies while rows of all shards are brought together."""
+    """`dedup`: it dies while rows of all shards are brought together; its workers are threads."""
     run_dir = tmp_path / "run"
     for name in STAGES[stage].reads.values():
         shutil.copytree(sample_run / name, run_dir / name, dirs_exist_ok=True)
@@ -78,28 +78,38 @@ def test_a_killed_worker_costs_a_retry_of_its_shard(
         stdout=subprocess.DEVNULL,
         text=True,
     )
-    os.kill(_wait_for_worker(process.pid).pid, signal.SIGKILL)
+    is_worker = _leads_a_group if STAGES[stage].has_threads else _is_of_beam
+    os.kill(_wait_for_worker(process.pid, is_worker).pid, signal.SIGKILL)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 0, said
     assert "doing what it left again" in said
     assert files_of(run_dir / stage) == files_of(sample_run / stage)
 
 
-def _wait_for_worker(pid: int, timeout_s: float = 60) -> psutil.Process:
+def _wait_for_worker(
+    pid: int, is_worker: Callable[[psutil.Process], bool], timeout_s: float = 60
+) -> psutil.Process:
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         for child in psutil.Process(pid).children(recursive=True):
-            if any("sdk_worker_main" in part for part in _command_line(child)):
+            if is_worker(child):
                 return child
         time.sleep(0.02)
     raise AssertionError("no Beam worker was started")
 
 
-def _command_line(process: psutil.Process) -> list[str]:
+def _is_of_beam(process: psutil.Process) -> bool:
     try:
-        return process.cmdline()
+        return any("sdk_worker_main" in part for part in process.cmdline())
     except psutil.Error:
-        return []
+        return False
+
+
+def _leads_a_group(process: psutil.Process) -> bool:
+    try:
+        return os.getpgid(process.pid) == process.pid
+    except ProcessLookupError:
+        return False
 
 
 def test_a_corrupt_shard_is_one_line_that_says_what_to_type(
@@ -108,7 +118,7 @@ def test_a_corrupt_shard_is_one_line_that_says_what_to_type(
     run_dir = tmp_path / "run"
     shutil.copytree(sample_run, run_dir)
     shutil.rmtree(run_dir / "label")
-    victim = sorted((run_dir / "dedup" / "pull_requests").glob("*.parquet"))[0]
+    victim = sorted((run_dir / "decontaminate" / "pull_requests").glob("*.parquet"))[0]
     data = bytearray(victim.read_bytes())
     data[len(data) // 2] ^= 1
     victim.write_bytes(bytes(data))
@@ -116,7 +126,7 @@ def test_a_corrupt_shard_is_one_line_that_says_what_to_type(
     assert result.returncode == 1
     (line,) = [line for line in result.stderr.splitlines() if line.startswith("katydid: ")]
     assert f"{victim.name} is corrupt" in line
-    assert "katydid run dedup" in line
+    assert "katydid run decontaminate" in line
     assert not (run_dir / "label" / MANIFEST).exists()
     problems = katydid("check", run_dir, check=False)
     assert problems.returncode == 1

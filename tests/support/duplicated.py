@@ -10,26 +10,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from rows import FILE_CHANGE, NOON, PULL_REQUEST, SOURCE_FILE
+from rows import DIALOGUE, FILE_CHANGE, NOON, PULL_REQUEST, SOURCE_FILE
 
 from schemas.ids import stable_id
 from schemas.tables import ID_COLUMNS, Dialogue, Message, PullRequest, SourceFile
 
-DIALOGUE = Dialogue(
-    dialogue_id="d1",
-    repo="acme/shop",
-    source="git",
-    license="MIT",
-    pr_id="p1",
-    base_commit="c0ffee",
-    task_type=None,
-    scenario=None,
-    capability="change",
-    tools=(),
-    messages=(),
-    num_tool_calls=0,
-    num_failed_calls=0,
-)
 LARGE_FAMILY = 13
 
 
