@@ -43,7 +43,8 @@ _PARSERS = re.compile(r"^tree-sitter[\w-]*", re.MULTILINE)
 _CONTENT = ("scheme", "files")
 _ANEW = "delete {folder} and the stage's folder beside it, and run that stage again"
 _SMALL = ["row_id", "hi", "lo", "digest", "fork_of", "size", "signature"]
-ROWS_PER_GROUP = 4_096
+ROWS_PER_GROUP = 64
+"""Shingles are read by row group, for the few documents that share a band key with a new one."""
 
 
 def scheme_of(config: DedupConfig, seed: int) -> dict[str, Any]:
