@@ -40,7 +40,7 @@ class Limits:
     """Documents, by rank, whose pairs are checked together."""
     shingles_per_chunk: int = 4 << 20
     """Of these, shingles in memory: 32 MB."""
-    small_rows: int = 50_000
+    small_rows: int = 250_000
     """Up to so many rows the steps after the sketches are sooner done by one process than handed
     out."""
 
