@@ -6,30 +6,9 @@ that nobody asked for; a handler that drops records keeps that from the operator
 
 import importlib
 import logging
-import sys
-from collections.abc import Sequence
-from importlib.machinery import ModuleSpec
-from types import ModuleType
 
+from pipelines.left_out import leave_out
 
-class LeaveOut:
-    """Says of some modules that they are not installed; a finder of `sys.meta_path`.
-
-    Beam, pyarrow and Numba import them where they are, and no stage uses them: 0.6 s of CPU for
-    each process of a stage (measured).
-    """
-
-    names = ("pandas", "pymongo", "scipy")
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Raises ModuleNotFoundError for the names, leaves others to the next finder."""
-        if name in self.names:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-        return None
-
-
-sys.meta_path.insert(0, LeaveOut())
+leave_out()
 logging.getLogger().addHandler(logging.NullHandler())
 importlib.import_module("pipelines.workers")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pipelines.dedup.stage import describe_pairs, find_facts
+from pipelines.left_out import take_back
 from schemas.errors import ConfigError, SandboxError
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def leave_out_models(config: "AnonymizeConfig") -> None:
     and what `pipelines.preload` leaves out.
     """
     if config.extra_recognizers:
-        sys.meta_path = [f for f in sys.meta_path if type(f).__name__ != "LeaveOut"]
+        take_back()
         return
     for name in ("gliner", "stanza", "torch", "transformers"):
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # None: not to be found

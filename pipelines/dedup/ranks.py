@@ -41,6 +41,8 @@ def salt_of(table: str, work: Work) -> np.uint64:
 
 def sample_splitters(work: Work) -> U64:
     """Preferences that cut the documents in about equal ranges: (key_parts - 1,)."""
+    if work.key_parts == 1:
+        return np.empty(0, np.uint64)
     samples = [np.empty(0, np.uint64)]
     for number in range(len(work.shards)):
         high = _preferences(number, work)[0]

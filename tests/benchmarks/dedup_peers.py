@@ -109,7 +109,7 @@ def run_datatrove(corpus: Path, out: Path, bands: int, rows: int) -> None:
     from datatrove.utils.text import TextNormConfig
     from datatrove.utils.word_tokenizers import WordTokenizer
 
-    class Words(WordTokenizer):  # type: ignore[misc]  # datatrove is not installed with us
+    class Words(WordTokenizer):
         def word_tokenize(self, text: str) -> list[str]:
             return _WORDS.findall(text)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import ceil
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -122,7 +122,7 @@ def _all_pairs(sets: Sequence[Ints]) -> tuple[Ints, Ints, NDArray[np.float64]]:
 
 
 @njit
-def _invert(flat, bounds, heads, num_shingles):  # type: ignore[no-untyped-def]  # compiled
+def _invert(flat: Any, bounds: Any, heads: Any, num_shingles: int) -> tuple[Any, Any]:
     """For each shingle, the sets that have it among their rarest half."""
     starts = np.zeros(num_shingles + 1, np.int64)
     for one in range(len(heads)):
@@ -139,7 +139,7 @@ def _invert(flat, bounds, heads, num_shingles):  # type: ignore[no-untyped-def] 
 
 
 @njit
-def _match(flat, bounds, heads, starts, postings):  # type: ignore[no-untyped-def]  # compiled
+def _match(flat: Any, bounds: Any, heads: Any, starts: Any, postings: Any) -> tuple[Any, ...]:
     """Two sets at 0.5 or more share a shingle of their rarest halves: compare all such pairs."""
     ones, others, jaccards = [np.int64(0)], [np.int64(0)], [0.0]
     seen = np.full(len(heads), -1, np.int64)

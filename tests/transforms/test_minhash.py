@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from transforms.dedup.arrays import I64, U64
 from transforms.dedup.banding import Banding
 from transforms.dedup.kernels_signatures import sign
-from transforms.dedup.minhash import band_keys, jaccard, lean_minhash, permutations
+from transforms.dedup.minhash import band_keys, lean_minhash, permutations
 
 HASHES = st.integers(0, 2**64 - 1)
 SETS = st.sets(HASHES, min_size=1, max_size=20)
@@ -80,13 +80,6 @@ def test_datasketchs_index_takes_our_signatures() -> None:
     index.insert("kept", lean_minhash(signatures[0], 1))
     assert index.query(lean_minhash(signatures[1], 1)) == ["kept"]
     assert index.query(lean_minhash(signatures[2], 1)) == []
-
-
-@settings(deadline=None)
-@given(SETS, SETS)
-def test_jaccard_is_that_of_python_sets(one: set[int], other: set[int]) -> None:
-    left, right = ragged([one])[0], ragged([other])[0]
-    assert jaccard(left, right) == len(one & other) / len(one | other)
 
 
 def test_band_keys_are_equal_exactly_where_the_band_is() -> None:

@@ -6,12 +6,11 @@
 A profile is a TOML file of the folder `profiles/`. What the user sets wins over what it sets.
 """
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from schemas.errors import ConfigError
+from transforms.profile_files import names_in, read_values
 
 DEFAULT = "public"
 _FOLDER = Path(__file__).parent / "profiles"
@@ -32,14 +31,12 @@ class Profile:
 
 def profile_names() -> list[str]:
     """The names of all profiles, sorted."""
-    return sorted(path.stem for path in _FOLDER.glob("*.toml"))
+    return names_in(_FOLDER)
 
 
 def read_profile(name: str) -> Profile:
     """The profile. Raises ConfigError for a name that there is none of."""
-    if name not in profile_names():
-        raise ConfigError(f"anonymize.profile is one of {', '.join(profile_names())}; not {name!r}")
-    values = tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    values = read_values(_FOLDER, name, "anonymize")
     return Profile(
         name=name,
         sentence=values["for"],

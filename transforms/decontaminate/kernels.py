@@ -13,11 +13,9 @@ import numpy as np
 
 from transforms.dedup.arrays import I64, U8, U64, Flags
 from transforms.dedup.compiled import compiled
-from transforms.dedup.kernels_tokens import mix64
+from transforms.dedup.kernels_shingles import BASE, roll
+from transforms.dedup.kernels_tokens import BASIS, PRIME, mix64
 
-_BASIS = np.uint64(0xCBF29CE484222325)
-_PRIME = np.uint64(0x100000001B3)
-_BASE = np.uint64(6364136223846793005)
 _NAME = np.uint64(0x9E3779B97F4A7C15)
 BITMAP_BITS = 22
 """Of 2^22 bits: 512 KB, which stay in a core's cache; most hashes need no search."""
@@ -59,14 +57,14 @@ def lex(data: U8, bounds: I64, keywords: U64) -> tuple[U64, Flags, I64, I64]:
                 line += byte == 10
                 at += 1
                 continue
-            state = (_BASIS ^ np.uint64(byte)) * _PRIME
+            state = (BASIS ^ np.uint64(byte)) * PRIME
             at += 1
             while kind == 1 and at < end and _kind(data[at]) == 1:
-                state = (state ^ np.uint64(data[at])) * _PRIME
+                state = (state ^ np.uint64(data[at])) * PRIME
                 at += 1
             # "==" and "----" are one token: a drawn line is no run of many.
             while kind == 2 and at < end and data[at] == byte:
-                state = (state ^ np.uint64(byte)) * _PRIME
+                state = (state ^ np.uint64(byte)) * PRIME
                 at += 1
             state = mix64(state)
             is_word = kind == 1 and not 48 <= byte <= 57
@@ -81,26 +79,15 @@ def lex(data: U8, bounds: I64, keywords: U64) -> tuple[U64, Flags, I64, I64]:
 
 @compiled
 def exact_windows(tokens: U64, starts: I64, size: int) -> tuple[U64, I64]:
-    """The hash of each `size` tokens in a row; none for documents of fewer.
-
-    A polynomial modulo 2^64 (Karp and Rabin 1987), spread by `mix64`.
-    """
+    """The hash of each `size` tokens in a row, as of a shingle; none for documents of fewer."""
     count = len(starts) - 1
     windows = np.empty(len(tokens), np.uint64)
     firsts = np.zeros(count + 1, np.int64)
-    highest = np.uint64(1)
-    for _ in range(size):
-        highest *= _BASE
     found = 0
     for document in range(count):
-        state = np.uint64(0)
-        for i in range(starts[document], starts[document + 1]):
-            state = state * _BASE + tokens[i]
-            if i - starts[document] >= size:
-                state -= tokens[i - size] * highest
-            if i - starts[document] >= size - 1:
-                windows[found] = mix64(state)
-                found += 1
+        start, end = starts[document], starts[document + 1]
+        if end - start >= size:
+            found += roll(tokens[start:end], size, windows[found:])
         firsts[document + 1] = found
     return windows[:found], firsts
 
@@ -131,7 +118,7 @@ def renamed_windows(tokens: U64, is_name: Flags, starts: I64, size: int) -> tupl
                 value = tokens[i + j]
                 if is_name[i + j]:
                     value = _NAME + np.uint64(back[i + j] if back[i + j] <= j else 0)
-                state = state * _BASE + mix64(value) if is_name[i + j] else state * _BASE + value
+                state = state * BASE + mix64(value) if is_name[i + j] else state * BASE + value
             windows[found] = mix64(state)
             found += 1
         firsts[document + 1] = found

@@ -14,7 +14,7 @@ from transforms.dedup.compiled import compiled
 from transforms.dedup.kernels_tokens import mix64
 
 # Knuth's multiplier of MMIX: 5 modulo 8, so that its powers differ as much as they can.
-_BASE = np.uint64(6364136223846793005)
+BASE = np.uint64(6364136223846793005)
 _DIGIT = 11
 """Bits by which values are spread at once; 2,048 counters fit the first-level cache."""
 _PATIENCE = 16
@@ -40,14 +40,14 @@ def distinct_shingles(tokens: U64, starts: I64, size: int) -> tuple[U64, I64]:
             shingles[found] = 0
             found += 1
         else:
-            num_shingles = _roll(tokens[start:end], size, rolled)
+            num_shingles = roll(tokens[start:end], size, rolled)
             found += _distinct(rolled[:num_shingles], spare, counters, shingles[found:])
         offsets[document + 1] = found
     return shingles[:found], offsets
 
 
 @compiled
-def _roll(tokens: U64, size: int, rolled: U64) -> int:
+def roll(tokens: U64, size: int, rolled: U64) -> int:
     """Writes the hash of each `size` tokens in a row; how many.
 
     A polynomial of the token hashes modulo 2^64 (Karp and Rabin 1987), spread by `mix64`: the cost
@@ -56,11 +56,11 @@ def _roll(tokens: U64, size: int, rolled: U64) -> int:
     highest = np.uint64(1)
     state = np.uint64(0)
     for i in range(size):
-        highest *= _BASE
-        state = state * _BASE + tokens[i]
+        highest *= BASE
+        state = state * BASE + tokens[i]
     rolled[0] = mix64(state)
     for i in range(size, len(tokens)):
-        state = state * _BASE + tokens[i] - tokens[i - size] * highest
+        state = state * BASE + tokens[i] - tokens[i - size] * highest
         rolled[i - size + 1] = mix64(state)
     return len(tokens) - size + 1
 

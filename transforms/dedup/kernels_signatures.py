@@ -11,9 +11,9 @@ import numpy as np
 
 from transforms.dedup.arrays import I64, U32, U64
 from transforms.dedup.compiled import compiled
+from transforms.dedup.kernels_shingles import BASE
 from transforms.dedup.kernels_tokens import mix64
 
-_BASE = np.uint64(6364136223846793005)
 _FEW = 32
 """Up to so many shingles, permutations are done side by side rather than shingles."""
 _LANES = 64
@@ -79,18 +79,6 @@ def key_bands(signatures: U32, bands: int, rows: int) -> U64:
         for band in range(bands):
             key = np.uint64(band + 1)
             for row in range(band * rows, (band + 1) * rows):
-                key = mix64(key * _BASE + np.uint64(signatures[document, row]))
+                key = mix64(key * BASE + np.uint64(signatures[document, row]))
             keys[document, band] = key
     return keys
-
-
-@compiled
-def count_shared(one: U64, other: U64) -> int:
-    """How many values two sorted, distinct arrays share."""
-    i, j, shared = 0, 0, 0
-    while i < len(one) and j < len(other):
-        a, b = one[i], other[j]
-        shared += a == b
-        i += a <= b
-        j += b <= a
-    return shared

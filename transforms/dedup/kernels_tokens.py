@@ -15,8 +15,8 @@ import numpy as np
 from transforms.dedup.arrays import I64, U8, U32, U64
 from transforms.dedup.compiled import compiled
 
-_BASIS = np.uint64(0xCBF29CE484222325)
-_PRIME = np.uint64(0x100000001B3)
+BASIS = np.uint64(0xCBF29CE484222325)
+PRIME = np.uint64(0x100000001B3)
 _33 = np.uint64(33)
 _NOT_A_CHARACTER = 0x1FFFFF
 
@@ -49,9 +49,9 @@ def _decode(data: U8, at: int, end: int) -> tuple[int, int]:
 
 @compiled
 def _hash_bytes(data: U8, start: int, end: int) -> np.uint64:
-    state = _BASIS
+    state = BASIS
     for i in range(start, end):
-        state = (state ^ np.uint64(data[i])) * _PRIME
+        state = (state ^ np.uint64(data[i])) * PRIME
     return mix64(state)
 
 
@@ -70,7 +70,7 @@ def word_tokens(data: U8, offsets: I64, table: U32) -> tuple[U64, I64]:
     found = 0
     for document in range(count):
         at, end = offsets[document], offsets[document + 1]
-        state = _BASIS
+        state = BASIS
         before = np.uint32(0)
         while at < end:
             byte = data[at]
@@ -83,7 +83,7 @@ def word_tokens(data: U8, offsets: I64, table: U32) -> tuple[U64, I64]:
                 at += width
             tokens[found] = state
             found += (mapped == 0) & (before != 0)
-            state = _BASIS if mapped == 0 else (state ^ np.uint64(mapped)) * _PRIME
+            state = BASIS if mapped == 0 else (state ^ np.uint64(mapped)) * PRIME
             before = mapped
         tokens[found] = state
         found += before != 0
@@ -99,7 +99,7 @@ def char_tokens(data: U8, offsets: I64) -> tuple[U64, I64]:
     count = len(offsets) - 1
     tokens = np.empty(offsets[count] - offsets[0], np.uint64)
     starts = np.zeros(count + 1, np.int64)
-    space = mix64((_BASIS ^ np.uint64(32)) * _PRIME)
+    space = mix64((BASIS ^ np.uint64(32)) * PRIME)
     found = 0
     for document in range(count):
         at, end = offsets[document], offsets[document + 1]
@@ -117,7 +117,7 @@ def char_tokens(data: U8, offsets: I64) -> tuple[U64, I64]:
                 tokens[found] = space
                 found += 1
             after_space = False
-            tokens[found] = mix64((_BASIS ^ np.uint64(point)) * _PRIME)
+            tokens[found] = mix64((BASIS ^ np.uint64(point)) * PRIME)
             found += 1
         starts[document + 1] = found
     return tokens[:found], starts

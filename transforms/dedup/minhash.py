@@ -12,7 +12,7 @@ import numpy as np
 
 from transforms.dedup.arrays import U32, U64
 from transforms.dedup.banding import Banding
-from transforms.dedup.kernels_signatures import count_shared, key_bands
+from transforms.dedup.kernels_signatures import key_bands
 
 if TYPE_CHECKING:
     from datasketch import LeanMinHash
@@ -48,9 +48,3 @@ def band_keys(signatures: U32, banding: Banding) -> U64:
     if signatures.shape[1] < banding.num_perm:
         raise ValueError(f"{banding} needs more hashes than the {signatures.shape[1]} there are")
     return key_bands(signatures, banding.bands, banding.rows)
-
-
-def jaccard(one: U64, other: U64) -> float:
-    """Exact similarity of two sets of shingle hashes, each sorted and distinct; not both empty."""
-    shared = count_shared(one, other)
-    return shared / (len(one) + len(other) - shared)
